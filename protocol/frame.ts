@@ -11,6 +11,8 @@ export const reqFrame = z.object({
   method: z.string().min(1).max(64),
   params: z.record(z.string(), z.unknown()).default({}),
   idempotencyKey: idempotencyKey.optional(),
+  /** Whose request this is: set by the relay towards a host, dropped when a client sends it. SPEC [RL3]. */
+  principal: z.string().min(1).max(128).optional(),
 });
 export type ReqFrame = z.infer<typeof reqFrame>;
 

@@ -19,8 +19,6 @@ export const attachParams = z.object({
   foreground: z.boolean().optional(),
   /** Where this viewer stopped: asks for a replay instead of a new paint. SPEC [AT2]. */
   resume: z.object({ epoch: z.string().max(64), seq }).optional(),
-  /** Set by the relay, never by a client: whose viewer this is. SPEC [RL3]. */
-  principal: z.string().max(128).optional(),
 });
 export type AttachParams = z.infer<typeof attachParams>;
 
