@@ -1,0 +1,10 @@
+/**
+ * Small parts that at least two rooms use. None knows a word of the product's domain, and all but
+ * the log's default writer run in browsers too.
+ * @module
+ */
+export * from "./bounded_queue.ts";
+export * from "./clock.ts";
+export * from "./deadline.ts";
+export * from "./log.ts";
+export * from "./redial.ts";
