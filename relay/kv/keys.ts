@@ -1,0 +1,186 @@
+import { hostFacts, type HostId, hostId, unixMs } from "@chatcode/protocol";
+import { z } from "zod";
+
+/**
+ * Every key of the relay's store and the schema of its value. No other file spells a key. Secrets
+ * are held as SHA-256 hashes only; the one exception is `csrfSecret`, which is of no use elsewhere.
+ */
+
+/** One key and what it holds. */
+export interface Row<T> {
+  readonly key: Deno.KvKey;
+  readonly schema: z.ZodType<T>;
+}
+
+/** All keys that start alike and hold the same. */
+export interface RowPrefix<T> {
+  readonly prefix: Deno.KvKey;
+  readonly schema: z.ZodType<T>;
+}
+
+const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{16,64}$`));
+/** SHA-256 as base64url: 43 characters. */
+const sha256 = z.string().length(43);
+
+/** What a person calls a machine or a token. */
+export const displayName = z.string().trim().min(1).max(80).regex(/^\P{Cc}*$/u, {
+  message: "must not hold control characters",
+});
+
+export const role = z.enum(["owner", "operator", "viewer"]);
+export type Role = z.infer<typeof role>;
+
+export const accountId = id("acc").brand<"AccountId">();
+export type AccountId = z.infer<typeof accountId>;
+
+const account = z.object({ id: accountId, name: displayName, role, createdAtMs: unixMs });
+export type Account = z.infer<typeof account>;
+
+const signInLink = z.object({
+  /** Whom it signs in; `null`: it makes the owner account. */
+  account: accountId.nullable(),
+  createdAtMs: unixMs,
+  expiresAtMs: unixMs,
+  usedAtMs: unixMs.nullable(),
+});
+export type SignInLinkRow = z.infer<typeof signInLink>;
+
+export const browserSessionId = id("bs").brand<"BrowserSessionId">();
+export type BrowserSessionId = z.infer<typeof browserSessionId>;
+
+const browserSession = z.object({
+  id: browserSessionId,
+  account: accountId,
+  tokenHash: sha256,
+  createdAtMs: unixMs,
+  renewedAtMs: unixMs,
+  expiresAtMs: unixMs,
+  userAgent: z.string().max(256),
+  address: z.string().max(64),
+});
+export type BrowserSessionRow = z.infer<typeof browserSession>;
+
+const hostRow = z.object({
+  id: hostId,
+  name: displayName,
+  tokenHash: sha256,
+  createdAtMs: unixMs,
+  /** When the present token was made. */
+  tokenAtMs: unixMs,
+  revokedAtMs: unixMs.nullable(),
+});
+export type HostRow = z.infer<typeof hostRow>;
+
+const hostSeen = z.object({ seenAtMs: unixMs, facts: hostFacts });
+export type HostSeen = z.infer<typeof hostSeen>;
+
+export const apiTokenId = id("tok").brand<"ApiTokenId">();
+export type ApiTokenId = z.infer<typeof apiTokenId>;
+
+const apiToken = z.object({
+  id: apiTokenId,
+  account: accountId,
+  name: displayName,
+  role,
+  /** The machines it may see; `null`: all. */
+  hosts: z.array(hostId).max(100).nullable(),
+  tokenHash: sha256,
+  createdAtMs: unixMs,
+  expiresAtMs: unixMs.nullable(),
+  lastUsedAtMs: unixMs.nullable(),
+});
+export type ApiTokenRow = z.infer<typeof apiToken>;
+
+/** Whose access ended. */
+export const revoked = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("host"), id: hostId }),
+  z.object({ kind: z.literal("browser_session"), id: browserSessionId }),
+  z.object({ kind: z.literal("api_token"), id: apiTokenId }),
+]);
+export type Revoked = z.infer<typeof revoked>;
+
+const revocation = z.object({ revoked, atMs: unixMs });
+export type RevocationRow = z.infer<typeof revocation>;
+
+export const auditAction = z.enum([
+  "owner.claim",
+  "sign_in_link.create",
+  "sign_in",
+  "sign_out",
+  "browser_session.revoke",
+  "host.create",
+  "host.rename",
+  "host.rotate",
+  "host.revoke",
+  "host.remove",
+  "api_token.create",
+  "api_token.revoke",
+]);
+export type AuditAction = z.infer<typeof auditAction>;
+
+const audit = z.object({
+  atMs: unixMs,
+  /** An account's id, `api_token:<id>`, or "admin" for the command line. */
+  who: z.string().max(128),
+  what: auditAction,
+  /** The id of what was acted on. */
+  target: z.string().max(128),
+  /** The client's address; absent for the command line. */
+  address: z.string().max(64).optional(),
+});
+export type AuditRow = z.infer<typeof audit>;
+
+const route = z.object({
+  instanceId: z.string().min(1).max(64),
+  connectionId: z.string().min(1).max(64),
+  acquiredAtMs: unixMs,
+  /** The truth about the end; KV may keep the row for longer. */
+  expiresAtMs: unixMs,
+});
+export type RouteRow = z.infer<typeof route>;
+
+const csrfSecret = z.object({ secret: z.string().length(43), createdAtMs: unixMs });
+
+/** Every row by its name. */
+export const rows = {
+  /** Written when the store is opened: proves that writes work. */
+  opened: row(z.object({ atMs: unixMs }), "opened"),
+  csrfSecret: row(csrfSecret, "csrf_secret"),
+  /** Who the owner is; absent until the first claim. */
+  owner: row(z.object({ account: accountId }), "owner"),
+  account: (id: AccountId) => row(account, "account", id),
+  signInLink: (hash: string) => row(signInLink, "sign_in_link", hash),
+  browserSession: (id: BrowserSessionId) => row(browserSession, "browser_session", id),
+  /** Token hash → id. */
+  browserSessionByHash: (hash: string) => row(browserSessionId, "browser_session_by_hash", hash),
+  host: (id: HostId) => row(hostRow, "host", id),
+  /** Apart from `host`: written often, by another writer. */
+  hostSeen: (id: HostId) => row(hostSeen, "host_seen", id),
+  apiToken: (id: ApiTokenId) => row(apiToken, "api_token", id),
+  /** Token hash → id. */
+  apiTokenByHash: (hash: string) => row(apiTokenId, "api_token_by_hash", hash),
+  /** Dated ids, so that the listing is in order. */
+  revocation: (datedId: string) => row(revocation, "revocation", datedId),
+  /** The newest revocation's id: the one key that every instance watches. */
+  revocationHead: row(z.string().max(64), "revocation_head"),
+  audit: (datedId: string) => row(audit, "audit", datedId),
+  route: (id: HostId) => row(route, "route", id),
+} as const;
+
+/** What can be listed. */
+export const prefixes = {
+  browserSessions: prefix(browserSession, "browser_session"),
+  hosts: prefix(hostRow, "host"),
+  apiTokens: prefix(apiToken, "api_token"),
+  revocations: prefix(revocation, "revocation"),
+  audit: prefix(audit, "audit"),
+  routes: prefix(route, "route"),
+} as const;
+
+function row<T>(schema: z.ZodType<T>, ...key: string[]): Row<T> {
+  return { key, schema };
+}
+
+function prefix<T>(schema: z.ZodType<T>, ...key: string[]): RowPrefix<T> {
+  return { prefix: key, schema };
+}

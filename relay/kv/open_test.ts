@@ -1,0 +1,100 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { rows } from "./keys.ts";
+import { KvError } from "./kv_error.ts";
+import { KV_FILE, openStore } from "./open.ts";
+
+async function tempDir(): Promise<AsyncDisposable & { path: string }> {
+  const path = await Deno.makeTempDir();
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+async function run(command: string, ...args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(command, { args, stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** A file system of its own, so that it can really fill up; `undefined` where none may be mounted. */
+async function mountTmpfs(
+  path: string,
+  options: string,
+): Promise<AsyncDisposable | undefined> {
+  if (!await run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path)) return undefined;
+  return { [Symbol.asyncDispose]: async () => void await run("umount", path) };
+}
+
+const mode = async (path: string) => ((await Deno.stat(path)).mode ?? 0) & 0o777;
+
+Deno.test("a data folder is private, and its data outlives the store", async () => {
+  await using temp = await tempDir();
+  const dir = `${temp.path}/a/data`;
+  {
+    using store = await openStore({ kind: "dir", path: dir });
+    await store.set(rows.revocationHead, "kept");
+    for await (const { name } of Deno.readDir(dir)) {
+      assertEquals(await mode(`${dir}/${name}`), 0o600, name);
+    }
+  }
+  assertEquals(await mode(dir), 0o700);
+  assertEquals(await mode(`${temp.path}/a`), 0o700);
+  using again = await openStore({ kind: "dir", path: dir });
+  assertEquals(await again.get(rows.revocationHead), "kept");
+});
+
+Deno.test("a second opener of the same folder is refused until the first is gone", async () => {
+  await using temp = await tempDir();
+  const place = { kind: "dir", path: temp.path } as const;
+  {
+    using _first = await openStore(place);
+    const error = await assertRejects(() => openStore(place), KvError);
+    assertEquals(error.code, "KV_LOCKED");
+    assertStringIncludes(error.message, "another process is using it");
+  }
+  using _second = await openStore(place);
+});
+
+Deno.test("a file that is no database, and a folder that is none, are told apart", async () => {
+  await using temp = await tempDir();
+  const file = `${temp.path}/${KV_FILE}`;
+  await Deno.writeFile(file, crypto.getRandomValues(new Uint8Array(8192)));
+  const damaged = await assertRejects(() => openStore({ kind: "dir", path: temp.path }), KvError);
+  assertEquals(damaged.code, "KV_DAMAGED");
+  const notFolder = await assertRejects(() => openStore({ kind: "dir", path: file }), KvError);
+  assertEquals(notFolder.code, "KV_UNAVAILABLE");
+});
+
+Deno.test("a full disk and a read-only one say so, when opened and when written to", async (t) => {
+  await using temp = await tempDir();
+  const place = { kind: "dir", path: temp.path } as const;
+  const codeOf = async (run: () => Promise<unknown>) => (await assertRejects(run, KvError)).code;
+
+  const tiny = await mountTmpfs(temp.path, "size=8k");
+  if (tiny === undefined) {
+    console.warn("SKIPPED: disk full and read-only are not tested, for want of the right to mount");
+    return;
+  }
+  await t.step("full from the start", async () => {
+    await using _ = tiny;
+    assertEquals(await codeOf(() => openStore(place)), "KV_FULL");
+  });
+  await t.step("full later: writes fail, reads go on", async () => {
+    await using _ = await mountTmpfs(temp.path, "size=600k");
+    using store = await openStore(place);
+    const fill = async () => {
+      for (let i = 0; i < 100; i++) {
+        const row = { key: ["fill", i], schema: rows.revocationHead.schema };
+        await store.set(row, "x".repeat(60_000));
+      }
+    };
+    assertEquals(await codeOf(fill), "KV_FULL");
+    assertEquals(typeof (await store.get(rows.opened))?.atMs, "number");
+  });
+  await t.step("read-only", async () => {
+    await using _ = await mountTmpfs(temp.path, "size=2m");
+    (await openStore(place))[Symbol.dispose]();
+    await run("mount", "-o", "remount,ro", temp.path);
+    assertEquals(await codeOf(() => openStore(place)), "KV_READ_ONLY");
+  });
+});
