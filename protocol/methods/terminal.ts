@@ -37,8 +37,12 @@ export type AttachResult = z.infer<typeof attachResult>;
 
 export const terminalMethods = {
   "terminal.attach": method(attachParams, attachResult, { answeredBy: "host" }),
-  /** Ends the view, never the session. */
-  "terminal.detach": method(z.object({ channel: channelId }), z.object({}), { answeredBy: "host" }),
+  /** Ends the view, never the session. `keep`: the viewer may come back within the grace. SPEC [AT5]. */
+  "terminal.detach": method(
+    z.object({ channel: channelId, keep: z.boolean().optional() }),
+    z.object({}),
+    { answeredBy: "host" },
+  ),
   /** Asks for a size; granted only to the viewer that holds the size, or that takes it. SPEC [SZ2]. */
   "terminal.resize": method(
     z.object({ channel: channelId, ...size, take: z.boolean().optional() }),
