@@ -17,6 +17,11 @@ const FRESH: readonly { name: string; npm: string; jsr: string }[] = [
   { name: "fresh", npm: "./web/fresh/mod.ts", jsr: "jsr:@fresh/core@^2.3.3" },
   { name: "fresh/runtime", npm: "./web/fresh/runtime.ts", jsr: "jsr:@fresh/core@^2.3.3/runtime" },
   { name: "fresh/dev", npm: "./web/fresh/dev.ts", jsr: "jsr:@fresh/core@^2.3.3/dev" },
+  {
+    name: "fresh/internal",
+    npm: "./web/fresh/internal.ts",
+    jsr: "jsr:@fresh/core@^2.3.3/internal",
+  },
 ];
 
 /** `config` (the text of deno.json) with @std and fresh taken from JSR. */

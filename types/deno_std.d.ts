@@ -110,3 +110,8 @@ declare module "@std/http/cookie" {
     attributes?: { path?: string; domain?: string; secure?: boolean; httpOnly?: boolean },
   ): void;
 }
+
+declare module "@std/http/status" {
+  /** The reason phrase of each registered status. */
+  export const STATUS_TEXT: Readonly<Record<number, string>>;
+}

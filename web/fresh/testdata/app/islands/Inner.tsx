@@ -1,0 +1,3 @@
+export default function Inner({ text }: { text: string }) {
+  return <span class="inner">{text}</span>;
+}

@@ -1,0 +1,3 @@
+export default function Machines() {
+  return <p>machines</p>;
+}

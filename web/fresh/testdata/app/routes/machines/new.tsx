@@ -1,0 +1,3 @@
+export default function NewMachine() {
+  return <p>new machine</p>;
+}

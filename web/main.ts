@@ -1,0 +1,16 @@
+import { App, csp, csrf, staticFiles } from "fresh";
+import type { State } from "./define.ts";
+import type { Services } from "./services.ts";
+
+/** The web app in front of the relay's `services`. It serves once a build is applied: `mount.ts`. */
+export function createApp(services: Services): App<State> {
+  return new App<State>()
+    .use(csp({ useNonce: true }))
+    .use(staticFiles())
+    .use(csrf())
+    .use((ctx) => {
+      ctx.state.services = services;
+      return ctx.next();
+    })
+    .fsRoutes();
+}
