@@ -1,0 +1,86 @@
+import { listSources } from "./sources.ts";
+
+/** The Deno that Deno Deploy documents as its runtime; the rooms that run there pass on it too. */
+export const DEPLOY_DENO_VERSION = "2.5.7";
+
+export type SuiteName = "gate" | "unit" | "e2e" | "cuts" | "fuzz" | "bench" | "deno25";
+
+export interface Suite {
+  readonly name: SuiteName;
+  readonly about: string;
+  /** Whether plain `deno task test` runs it; `--all` runs every suite. */
+  readonly byDefault: boolean;
+  /** The suite fails if it takes longer. */
+  readonly deadlineMs: number;
+  readonly work:
+    | { readonly kind: "tests"; readonly files: RegExp; readonly deno?: string }
+    /** Arguments to Deno; each command counts as one test. */
+    | { readonly kind: "commands"; readonly commands: readonly (readonly string[])[] };
+}
+
+const MINUTE_MS = 60_000;
+
+/** Every suite there is, in the order in which they run. */
+export const SUITES: readonly Suite[] = [
+  {
+    name: "gate",
+    about: "format, lint, types, arrows between rooms",
+    byDefault: false,
+    deadlineMs: 5 * MINUTE_MS,
+    work: {
+      kind: "commands",
+      commands: [["fmt", "--check"], ["lint"], ["check", "."], ["task", "arrows"]],
+    },
+  },
+  {
+    name: "unit",
+    about: "each room's own tests",
+    byDefault: true,
+    deadlineMs: 10 * MINUTE_MS,
+    work: { kind: "tests", files: /^(protocol|kit|gateway|relay|web|tools)\/.*_test\.tsx?$/ },
+  },
+  {
+    name: "e2e",
+    about: "journeys with real processes, tmux and Chromium",
+    byDefault: true,
+    deadlineMs: 12 * MINUTE_MS,
+    work: { kind: "tests", files: /^e2e\/[^/]*_test\.ts$/ },
+  },
+  {
+    name: "cuts",
+    about: "relay, gateway and connection cut at random moments",
+    byDefault: false,
+    deadlineMs: 12 * MINUTE_MS,
+    work: { kind: "tests", files: /^e2e\/cuts\/.*_test\.ts$/ },
+  },
+  {
+    name: "fuzz",
+    about: "malformed frames by the hundred thousand",
+    byDefault: false,
+    deadlineMs: 10 * MINUTE_MS,
+    work: { kind: "tests", files: /^e2e\/fuzz\/.*_test\.ts$/ },
+  },
+  {
+    name: "bench",
+    about: "the bench measures what it says",
+    byDefault: false,
+    deadlineMs: 5 * MINUTE_MS,
+    work: { kind: "tests", files: /^bench\/.*_test\.ts$/ },
+  },
+  {
+    name: "deno25",
+    about: `what runs on Deno Deploy, on Deno ${DEPLOY_DENO_VERSION}`,
+    byDefault: false,
+    deadlineMs: 8 * MINUTE_MS,
+    work: {
+      kind: "tests",
+      files: /^(protocol|kit|relay|web)\/.*_test\.tsx?$/,
+      deno: DEPLOY_DENO_VERSION,
+    },
+  },
+];
+
+/** The test files of the tree at `root` (ends in a slash), as paths from there. */
+export async function listTests(root: URL): Promise<string[]> {
+  return (await listSources(root)).filter((path) => /_test\.tsx?$/.test(path));
+}
