@@ -1,0 +1,79 @@
+import { isGone, TmuxError } from "./error.ts";
+
+export interface TmuxCommandsOptions {
+  /** The tmux program. Default: `tmux`, found by PATH in `env`. */
+  readonly binary?: string;
+  /** Names the private server (`tmux -L`). */
+  readonly socketName: string;
+  /** The configuration, read when the server starts. */
+  readonly confPath: string;
+  /** The whole environment of every tmux process; see `tmuxEnvironment()`. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface TmuxCommandResult {
+  readonly ok: boolean;
+  readonly stdout: string;
+  /** What tmux complained about, without the line end. */
+  readonly message: string;
+}
+
+/** Runs tmux, one process a call: for what is rare or large. Keys go by `TmuxControl`. */
+export class TmuxCommands {
+  readonly #options: TmuxCommandsOptions;
+
+  constructor(options: TmuxCommandsOptions) {
+    this.#options = options;
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    return this.#options.env;
+  }
+
+  get socketName(): string {
+    return this.#options.socketName;
+  }
+
+  get confPath(): string {
+    return this.#options.confPath;
+  }
+
+  /** The command line of a tmux client on the private server. */
+  argv(args: readonly string[]): [string, ...string[]] {
+    const { binary = "tmux", socketName, confPath } = this.#options;
+    return [binary, "-u", "-L", socketName, "-f", confPath, ...args];
+  }
+
+  /** Runs a tmux client to its end, with nothing to read. Never throws because tmux refused. */
+  async run(args: readonly string[]): Promise<TmuxCommandResult> {
+    const [binary, ...rest] = this.argv(args);
+    const { success, stdout, stderr } = await new Deno.Command(binary, {
+      args: rest,
+      env: this.#options.env,
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    return {
+      ok: success,
+      stdout: decoder.decode(stdout),
+      message: decoder.decode(stderr).trim(),
+    };
+  }
+
+  /**
+   * The output of a command that has to work.
+   * @throws {TmuxError} SESSION_NOT_FOUND if its target is gone, else TMUX_FAILED
+   */
+  async must(args: readonly string[]): Promise<string> {
+    const { ok, stdout, message } = await this.run(args);
+    if (ok) return stdout;
+    const code = isGone(message) ? "SESSION_NOT_FOUND" : "TMUX_FAILED";
+    throw new TmuxError(code, `Cannot run tmux ${args[0]}: ${message}`);
+  }
+
+  /** Whether a session of exactly this name lives; `false` also when there is no server. */
+  async hasSession(id: string): Promise<boolean> {
+    return (await this.run(["has-session", "-t", `=${id}`])).ok;
+  }
+}
