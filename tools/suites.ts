@@ -24,12 +24,15 @@ const MINUTE_MS = 60_000;
 export const SUITES: readonly Suite[] = [
   {
     name: "gate",
-    about: "format, lint, types, arrows between rooms",
+    about: "lock, format, lint, types, arrows between rooms",
     byDefault: false,
     deadlineMs: 5 * MINUTE_MS,
     work: {
       kind: "commands",
-      commands: [["fmt", "--check"], ["lint"], ["check", "."], ["task", "arrows"]],
+      commands: [["install", "--frozen"], ["fmt", "--check"], ["lint"], ["check", "."], [
+        "task",
+        "arrows",
+      ]],
     },
   },
   {
