@@ -91,15 +91,8 @@ const apiToken = z.object({
 });
 export type ApiTokenRow = z.infer<typeof apiToken>;
 
-/** Whose access ended. */
-export const revoked = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("host"), id: hostId }),
-  z.object({ kind: z.literal("browser_session"), id: browserSessionId }),
-  z.object({ kind: z.literal("api_token"), id: apiTokenId }),
-]);
-export type Revoked = z.infer<typeof revoked>;
-
-const revocation = z.object({ revoked, atMs: unixMs });
+/** A credential that is dead for good, by its hash: whatever it opened is to be cut. */
+const revocation = z.object({ credential: sha256, atMs: unixMs });
 export type RevocationRow = z.infer<typeof revocation>;
 
 export const auditAction = z.enum([
@@ -141,7 +134,7 @@ export type RouteRow = z.infer<typeof route>;
 
 const csrfSecret = z.object({ secret: z.string().length(43), createdAtMs: unixMs });
 
-/** Every row by its name. */
+/** Every row by its name. A `hash` is that of the secret which finds the row. */
 export const rows = {
   /** Written when the store is opened: proves that writes work. */
   opened: row(z.object({ atMs: unixMs }), "opened"),
@@ -150,15 +143,11 @@ export const rows = {
   owner: row(z.object({ account: accountId }), "owner"),
   account: (id: AccountId) => row(account, "account", id),
   signInLink: (hash: string) => row(signInLink, "sign_in_link", hash),
-  browserSession: (id: BrowserSessionId) => row(browserSession, "browser_session", id),
-  /** Token hash → id. */
-  browserSessionByHash: (hash: string) => row(browserSessionId, "browser_session_by_hash", hash),
+  browserSession: (hash: string) => row(browserSession, "browser_session", hash),
   host: (id: HostId) => row(hostRow, "host", id),
   /** Apart from `host`: written often, by another writer. */
   hostSeen: (id: HostId) => row(hostSeen, "host_seen", id),
-  apiToken: (id: ApiTokenId) => row(apiToken, "api_token", id),
-  /** Token hash → id. */
-  apiTokenByHash: (hash: string) => row(apiTokenId, "api_token_by_hash", hash),
+  apiToken: (hash: string) => row(apiToken, "api_token", hash),
   /** Dated ids, so that the listing is in order. */
   revocation: (datedId: string) => row(revocation, "revocation", datedId),
   /** The newest revocation's id: the one key that every instance watches. */
