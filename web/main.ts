@@ -7,7 +7,10 @@ export function createApp(services: Services): App<State> {
   return new App<State>()
     .use(csp({ useNonce: true }))
     .use(staticFiles())
-    .use(csrf())
+    // Behind a TLS proxy a request's own URL has the wrong scheme: the public one counts too.
+    .use(csrf({
+      origin: (origin, ctx) => origin === services.publicUrl.origin || origin === ctx.url.origin,
+    }))
     .use((ctx) => {
       ctx.state.services = services;
       return ctx.next();

@@ -31,9 +31,8 @@ export class Builder {
     const statics = await list(`${this.#root}/static`, /(^|\/)(\.well-known\/.*|[^.][^/]*)$/);
 
     const scripts = await bundle(this.#root, islands, { minify: mode === "production" });
-    const contents = new Map(
-      await Promise.all(statics.map(async (path) => [path, await Deno.readFile(path)] as const)),
-    );
+    const contents = new Map<string, Uint8Array<ArrayBuffer>>();
+    for (const path of statics) contents.set(this.#staticPathname(path), await Deno.readFile(path));
     const buildId = await nameBuild(scripts, contents);
     const built: Built = { buildId, routes, islands, scripts, statics: contents };
     if (options.snapshot !== "memory") await this.#writeToDisk(built);
@@ -47,10 +46,10 @@ export class Builder {
   async #loadIntoMemory(built: Built, mode: BuildCache["mode"]): Promise<BuildCache> {
     const { buildId, routes, islands, scripts, statics } = built;
     const files = new Map<string, StaticFile>();
-    for (const path of statics.keys()) {
+    for (const pathname of statics.keys()) {
       // Read again each time: a changed stylesheet needs no restart.
-      const read = () => Deno.readFile(path);
-      files.set(this.#staticPathname(path), { contentType: contentTypeOf(path), read });
+      const read = () => Deno.readFile(`${this.#root}/static${pathname}`);
+      files.set(pathname, { contentType: contentTypeOf(pathname), read });
     }
     for (const [name, text] of scripts) {
       const bytes = new TextEncoder().encode(text);
@@ -89,8 +88,8 @@ export class Builder {
       await Deno.writeTextFile(`${out}/js/${name}`, text);
       await describe(scriptUrl(buildId, name), `_fresh/js/${name}`, text);
     }
-    for (const [path, bytes] of statics) {
-      await describe(this.#staticPathname(path), path.slice(this.#root.length + 1), bytes);
+    for (const [pathname, bytes] of statics) {
+      await describe(pathname, `static${pathname}`, bytes);
     }
     const source = (path: string) => JSON.stringify(`..${path.slice(this.#root.length)}`);
     const names = [...islands.keys()];
@@ -124,12 +123,13 @@ export class Builder {
   }
 }
 
-/** What both kinds of snapshot are made of. Paths are absolute. */
+/** What both kinds of snapshot are made of. Routes and islands are absolute paths. */
 interface Built {
   readonly buildId: string;
   readonly routes: readonly string[];
   readonly islands: ReadonlyMap<string, string>;
   readonly scripts: Bundle;
+  /** The contents of `static/` by pathname. */
   readonly statics: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 

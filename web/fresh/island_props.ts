@@ -1,3 +1,5 @@
+import { isValidElement } from "preact";
+
 /**
  * An island's props as JSON that is safe inside a `<script>` element.
  *
@@ -6,7 +8,7 @@
 export function islandPropsToJson(island: string, props: object): string {
   const json = JSON.stringify(props, function (this: Record<string, unknown>, key, value) {
     const original = this[key]; // before toJSON()
-    if (!survivesJson(original)) {
+    if (!survivesJson(original) || (original === undefined && Array.isArray(this))) {
       throw new TypeError(`Island "${island}" cannot be given "${key}": not JSON`);
     }
     return value;
@@ -27,10 +29,8 @@ function survivesJson(value: unknown): boolean {
       return Number.isFinite(value);
     case "object": {
       if (value === null || Array.isArray(value)) return true;
-      // Elements are plain objects too, but `constructor: undefined` is their mark.
-      const proto = Object.getPrototypeOf(value);
-      return (proto === Object.prototype || proto === null) &&
-        !(Object.hasOwn(value, "constructor") && "__k" in value);
+      const prototype = Object.getPrototypeOf(value);
+      return prototype === null || (prototype === Object.prototype && !isValidElement(value));
     }
     default:
       return false;

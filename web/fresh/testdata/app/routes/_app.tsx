@@ -7,6 +7,7 @@ export default function App({ Component }: PageProps) {
       <head>
         <meta charset="utf-8" />
         <title>Fixture</title>
+        <link rel="icon" href="data:," />
         <link rel="stylesheet" href={asset("/styles.css")} />
       </head>
       <body>
