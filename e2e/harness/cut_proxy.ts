@@ -1,0 +1,135 @@
+type Conn = Deno.TcpConn;
+
+interface Link {
+  readonly near: Conn;
+  readonly far: Conn;
+}
+
+const COPY_BYTES = 64 * 1024;
+
+/** A TCP way through loopback that can be cut, closed, or made to stand still. */
+export class CutProxy implements AsyncDisposable {
+  readonly #listener: Deno.TcpListener;
+  readonly #target: { hostname: string; port: number };
+  readonly #links = new Set<Link>();
+  readonly #work = new Set<Promise<void>>();
+  #open = true;
+  #moving = Promise.withResolvers<void>();
+
+  private constructor(target: { hostname: string; port: number }) {
+    this.#target = target;
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#moving.resolve();
+    this.#track(this.#accept());
+  }
+
+  /** @param port where connections are passed on to, on loopback */
+  static start(port: number): CutProxy {
+    return new CutProxy({ hostname: "127.0.0.1", port });
+  }
+
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  /** Ends every connection that is open now; new ones are taken. */
+  cut(): void {
+    for (const link of [...this.#links]) this.#end(link);
+  }
+
+  /** While closed, new connections are ended at once. */
+  set closed(closed: boolean) {
+    this.#open = !closed;
+    if (closed) this.cut();
+  }
+
+  /** Nothing is read any more, in either direction; the kernel's buffers fill up. */
+  pause(): void {
+    this.#moving = Promise.withResolvers<void>();
+  }
+
+  resume(): void {
+    this.#moving.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#open = false;
+    close(this.#listener);
+    this.resume();
+    this.cut();
+    await Promise.all(this.#work);
+  }
+
+  async #accept(): Promise<void> {
+    for (;;) {
+      let near: Conn;
+      try {
+        near = await this.#listener.accept();
+      } catch {
+        return; // closed
+      }
+      this.#track(this.#serve(near));
+    }
+  }
+
+  async #serve(near: Deno.TcpConn): Promise<void> {
+    if (!this.#open) return close(near);
+    let far: Deno.TcpConn;
+    try {
+      far = await Deno.connect(this.#target);
+    } catch {
+      return close(near); // nobody listens there: the dialler sees a connection that ends
+    }
+    near.setNoDelay();
+    far.setNoDelay();
+    const link = { near, far };
+    this.#links.add(link);
+    if (!this.#open) this.#end(link);
+    await Promise.all([this.#copy(near, far), this.#copy(far, near)]);
+    this.#end(link);
+  }
+
+  async #copy(from: Conn, to: Conn): Promise<void> {
+    const buffer = new Uint8Array(COPY_BYTES);
+    try {
+      for (;;) {
+        await this.#moving.promise;
+        const read = await from.read(buffer);
+        // Paused while reading: what was read waits here too.
+        await this.#moving.promise;
+        if (read === null) return await to.closeWrite();
+        for (let sent = 0; sent < read;) sent += await to.write(buffer.subarray(sent, read));
+      }
+    } catch {
+      close(from);
+      close(to);
+    }
+  }
+
+  #end(link: Link): void {
+    this.#links.delete(link);
+    close(link.near);
+    close(link.far);
+  }
+
+  #track(work: Promise<void>): void {
+    this.#work.add(work);
+    work.finally(() => this.#work.delete(work));
+  }
+}
+
+function close(resource: { close(): void }): void {
+  try {
+    resource.close();
+  } catch {
+    // Closed before.
+  }
+}

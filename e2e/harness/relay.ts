@@ -1,0 +1,98 @@
+import { Child, type OutputLine } from "./child.ts";
+import { entry } from "./root.ts";
+
+export interface GatewayCredentials {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** A real relay process with a data folder; killed and started again it keeps port and data. */
+export class Relay implements AsyncDisposable {
+  #child: Child;
+  #readyMs: number;
+
+  private constructor(
+    child: Child,
+    readonly data: string,
+    readonly port: number,
+    readyMs: number,
+  ) {
+    this.#child = child;
+    this.#readyMs = readyMs;
+  }
+
+  /** @param options.data a folder; the caller removes it */
+  static async start(options: { data: string; port?: number; flags?: string[] }): Promise<Relay> {
+    const { data, port = 0, flags = [] } = options;
+    const child = launch(data, port, flags);
+    try {
+      const ready = await child.event("relay.ready");
+      return new Relay(child, data, Number(ready.port), performance.now() - child.startedAtMs);
+    } catch (error) {
+      await child.kill();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get child(): Child {
+    return this.#child;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** From the last start to being ready, in milliseconds. */
+  get readyMs(): number {
+    return this.#readyMs;
+  }
+
+  async kill(): Promise<void> {
+    await this.#child.kill();
+  }
+
+  /** Starts it anew on the same port and data, after it was killed or stopped. */
+  async startAgain(): Promise<void> {
+    this.#child = launch(this.data, this.port, []);
+    await this.#child.event("relay.ready");
+    this.#readyMs = performance.now() - this.#child.startedAtMs;
+  }
+
+  async createGateway(name: string): Promise<GatewayCredentials> {
+    const { id, token } = await this.admin("create-gateway", "--name", name);
+    return { id: String(id), token: String(token) };
+  }
+
+  async createApiToken(name = "e2e"): Promise<string> {
+    return String((await this.admin("create-api-token", "--name", name)).token);
+  }
+
+  async signInLink(): Promise<string> {
+    return String((await this.admin("sign-in-link")).url);
+  }
+
+  /** @throws {Error} with what the command wrote, if it fails */
+  async admin(command: string, ...args: string[]): Promise<OutputLine> {
+    const child = new Child(`admin ${command}`, {
+      args: ["run", "-A", entry("relay/main.ts"), "admin", command, ...args, "--json"]
+        .concat("--data", this.data),
+    });
+    const { success } = await child.ended();
+    const answer = child.lines.find((line) => line.text === undefined);
+    if (!success || answer === undefined) throw new Error(`${child.name}: ${child.tail()}`);
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.stop();
+  }
+}
+
+function launch(data: string, port: number, flags: readonly string[]): Child {
+  const args = ["run", "-A", entry("relay/main.ts"), "--host", "127.0.0.1"];
+  return new Child("relay", { args: [...args, "--port", `${port}`, "--data", data, ...flags] });
+}
