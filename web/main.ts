@@ -5,15 +5,16 @@ import type { Services } from "./services.ts";
 /** The web app in front of the relay's `services`. It serves once a build is applied: `mount.ts`. */
 export function createApp(services: Services): App<State> {
   return new App<State>()
+    // First, so that error pages have them too.
+    .use((ctx) => {
+      ctx.state.services = services;
+      return ctx.next();
+    })
     .use(csp({ useNonce: true }))
     .use(staticFiles())
     // Behind a TLS proxy a request's own URL has the wrong scheme: the public one counts too.
     .use(csrf({
       origin: (origin, ctx) => origin === services.publicUrl.origin || origin === ctx.url.origin,
     }))
-    .use((ctx) => {
-      ctx.state.services = services;
-      return ctx.next();
-    })
     .fsRoutes();
 }

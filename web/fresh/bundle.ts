@@ -7,16 +7,19 @@ const BUILD_ID_PLACEHOLDER = "__FRSH_BUILD_ID__";
 /** Browser scripts by file name. They say `buildId` once `nameBuild` has been called. */
 export type Bundle = Map<string, string>;
 
-/** Bundles the boot script and each island, by name, into chunks that share what they share. */
+/** Bundles the boot script and each island into chunks; what they share is loaded once. */
 export async function bundle(
   root: string,
-  islands: ReadonlyMap<string, string>,
+  islands: readonly { name: string; file: string }[],
   options: { minify: boolean },
 ): Promise<Bundle> {
   const outdir = `${root}/_fresh`;
   try {
     const { outputFiles } = await esbuild.build({
-      entryPoints: { boot: `${import.meta.dirname}/boot.ts`, ...Object.fromEntries(islands) },
+      entryPoints: {
+        boot: `${import.meta.dirname}/boot.ts`,
+        ...Object.fromEntries(islands.map(({ name, file }) => [name, root + file])),
+      },
       absWorkingDir: root,
       outdir,
       write: false,

@@ -2,10 +2,11 @@
 
 import type { FunctionComponent } from "preact";
 import { type App, setBuildCache } from "./app.ts";
+import { type BuildCache, ProdBuildCache, type StaticFile } from "./build_cache.ts";
 import { setBuildId } from "./build_id.ts";
-import type { BuildCache, Snapshot, StaticFile } from "./build_cache.ts";
-import { type Bundle, bundle, hash, nameBuild } from "./bundle.ts";
+import { bundle, nameBuild } from "./bundle.ts";
 import { contentTypeOf } from "./content_type.ts";
+import { type Built, scriptUrl, writeSnapshot } from "./snapshot.ts";
 
 /** Builds the app below `root`: its `routes/`, `islands/` and `static/`. */
 export class Builder {
@@ -16,44 +17,48 @@ export class Builder {
   }
 
   /**
-   * Builds once. "disk" writes `_fresh/` for `ProdBuildCache`; "memory" loads routes and islands
-   * here and returns how to give them to an app.
+   * Builds once and returns how to give the build to an app. "disk" (the default) leaves it in
+   * `_fresh/` for `ProdBuildCache`, "memory" touches no file.
    *
-   * @throws what esbuild throws when an island cannot be bundled.
+   * Routes and islands are loaded, so what cannot run on a server fails here.
+   * @throws what esbuild throws when an island cannot be bundled
    */
   async build(
     options: { mode?: BuildCache["mode"]; snapshot?: "disk" | "memory" } = {},
   ): Promise<<State>(app: App<State>) => void> {
-    const mode = options.mode ?? "production";
-    const routes = await list(`${this.#root}/routes`, /(?<![._]test)\.tsx?$/);
-    const islandFiles = await list(`${this.#root}/islands`, /(?<![._]test)\.tsx$/);
-    const islands = new Map(islandFiles.map((path) => [islandName(path), path]));
-    const statics = await list(`${this.#root}/static`, /(^|\/)(\.well-known\/.*|[^.][^/]*)$/);
-
-    const scripts = await bundle(this.#root, islands, { minify: mode === "production" });
-    const contents = new Map<string, Uint8Array<ArrayBuffer>>();
-    for (const path of statics) contents.set(this.#staticPathname(path), await Deno.readFile(path));
-    const buildId = await nameBuild(scripts, contents);
-    const built: Built = { buildId, routes, islands, scripts, statics: contents };
-    if (options.snapshot !== "memory") await this.#writeToDisk(built);
-    const cache = await this.#loadIntoMemory(built, mode);
+    const { mode = "production", snapshot = "disk" } = options;
+    const built = await this.#bundle(mode);
+    const cache = snapshot === "disk"
+      ? new ProdBuildCache(this.#root, await import(await writeSnapshot(this.#root, built)))
+      : await this.#load(built, mode);
     return (app) => {
-      setBuildId(buildId);
+      setBuildId(built.buildId);
       setBuildCache(app, cache, mode);
     };
   }
 
-  async #loadIntoMemory(built: Built, mode: BuildCache["mode"]): Promise<BuildCache> {
-    const { buildId, routes, islands, scripts, statics } = built;
+  async #bundle(mode: BuildCache["mode"]): Promise<Built> {
+    const routes = await list(`${this.#root}/routes`, /\.tsx?$/);
+    const components = await list(`${this.#root}/islands`, /\.tsx$/);
+    const statics = new Map<string, Uint8Array<ArrayBuffer>>();
+    for (const pathname of await list(`${this.#root}/static`, /\/[^./][^/]*$/)) {
+      statics.set(pathname, await Deno.readFile(`${this.#root}/static${pathname}`));
+    }
+    const islands = components.map((file) => ({ name: islandName(file), file: `/islands${file}` }));
+    const scripts = await bundle(this.#root, islands, { minify: mode === "production" });
+    const buildId = await nameBuild(scripts, statics);
+    return { buildId, routes, islands, scripts, statics };
+  }
+
+  async #load({ buildId, ...built }: Built, mode: BuildCache["mode"]): Promise<BuildCache> {
     const files = new Map<string, StaticFile>();
-    for (const pathname of statics.keys()) {
+    for (const pathname of built.statics.keys()) {
       // Read again each time: a changed stylesheet needs no restart.
       const read = () => Deno.readFile(`${this.#root}/static${pathname}`);
       files.set(pathname, { contentType: contentTypeOf(pathname), read });
     }
-    for (const [name, text] of scripts) {
-      const bytes = new TextEncoder().encode(text);
-      const read = () => Promise.resolve(bytes);
+    for (const [name, text] of built.scripts) {
+      const read = () => Promise.resolve(new TextEncoder().encode(text));
       files.set(scriptUrl(buildId, name), { contentType: contentTypeOf(name), read });
     }
     return {
@@ -61,94 +66,34 @@ export class Builder {
       buildId,
       bootUrl: scriptUrl(buildId, "boot.js"),
       files,
-      routes: await Promise.all(routes.map(async (path) => ({
-        id: this.#routeId(path),
-        mod: await import(`file://${path}`),
+      routes: await Promise.all(built.routes.map(async (file) => ({
+        id: file.replace(/\.tsx?$/, ""),
+        mod: await import(`file://${this.#root}/routes${file}`),
       }))),
-      islands: await Promise.all(Array.from(islands, async ([name, path]) => ({
+      islands: await Promise.all(built.islands.map(async ({ name, file }) => ({
         name,
-        component: (await import(`file://${path}`)).default as FunctionComponent,
         url: scriptUrl(buildId, `${name}.js`),
+        component: (await import(`file://${this.#root}${file}`)).default as FunctionComponent,
       }))),
     };
   }
-
-  async #writeToDisk({ buildId, routes, islands, scripts, statics }: Built): Promise<void> {
-    const out = `${this.#root}/_fresh`;
-    await Deno.remove(out, { recursive: true }).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-    const files: Record<string, Snapshot["files"][string]> = {};
-    const describe = async (pathname: string, path: string, body: BlobPart) => {
-      const etag = await hash(new Blob([body]));
-      files[pathname] = { path, contentType: contentTypeOf(path), etag };
-    };
-    await Deno.mkdir(`${out}/js`, { recursive: true });
-    for (const [name, text] of scripts) {
-      await Deno.writeTextFile(`${out}/js/${name}`, text);
-      await describe(scriptUrl(buildId, name), `_fresh/js/${name}`, text);
-    }
-    for (const [pathname, bytes] of statics) {
-      await describe(pathname, `static${pathname}`, bytes);
-    }
-    const source = (path: string) => JSON.stringify(`..${path.slice(this.#root.length)}`);
-    const names = [...islands.keys()];
-    const lines = [
-      "// Written by the build; changes are lost.",
-      ...routes.map((path, i) => `import * as route${i} from ${source(path)};`),
-      ...Array.from(islands.values(), (path, i) => `import island${i} from ${source(path)};`),
-      `export const buildId = ${JSON.stringify(buildId)};`,
-      `export const bootUrl = ${JSON.stringify(scriptUrl(buildId, "boot.js"))};`,
-      "export const routes = [",
-      ...routes.map((path, i) =>
-        `  { id: ${JSON.stringify(this.#routeId(path))}, mod: route${i} },`
-      ),
-      "];",
-      "export const islands = [",
-      ...names.map((name, i) =>
-        `  { name: "${name}", component: island${i}, url: "${scriptUrl(buildId, `${name}.js`)}" },`
-      ),
-      "];",
-      `export const files = ${JSON.stringify(files, null, 2)};`,
-    ];
-    await Deno.writeTextFile(`${out}/snapshot.js`, lines.join("\n") + "\n");
-  }
-
-  #routeId(path: string): string {
-    return path.slice(`${this.#root}/routes`.length).replace(/\.tsx?$/, "");
-  }
-
-  #staticPathname(path: string): string {
-    return path.slice(`${this.#root}/static`.length);
-  }
 }
 
-/** What both kinds of snapshot are made of. Routes and islands are absolute paths. */
-interface Built {
-  readonly buildId: string;
-  readonly routes: readonly string[];
-  readonly islands: ReadonlyMap<string, string>;
-  readonly scripts: Bundle;
-  /** The contents of `static/` by pathname. */
-  readonly statics: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+/** `/sub/My-island.tsx` → `My_island`: a name that is safe in URLs, comments and code. */
+function islandName(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1).replace(/\.tsx$/, "").replace(/\W/g, "_");
 }
 
-function scriptUrl(buildId: string, name: string): string {
-  return `/_fresh/js/${buildId}/${name}`;
-}
-
-function islandName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1).replace(/\.tsx$/, "").replace(/\W/g, "_");
-}
-
-/** The files below `folder` that match, in a fixed order; none if there is no such folder. */
+/** The files below `folder` that match, as `/sub/file`, in a fixed order; none without a folder. */
 async function list(folder: string, pattern: RegExp): Promise<string[]> {
   const found: string[] = [];
   try {
-    for await (const entry of Deno.readDir(folder)) {
-      const path = `${folder}/${entry.name}`;
-      if (entry.isDirectory) found.push(...await list(path, pattern));
-      else if (pattern.test(path)) found.push(path);
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (isDirectory) {
+        found.push(...(await list(`${folder}/${name}`, pattern)).map((path) => `/${name}${path}`));
+      } else if (pattern.test(`/${name}`) && !/[._]test\.tsx?$/.test(name)) {
+        found.push(`/${name}`);
+      }
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -39,6 +39,9 @@ const islandFrames = new WeakMap<FunctionComponent, FunctionComponent>();
 
 /** From now on each use of the island's component in a page is marked for the browser. */
 export function registerIsland(island: Island): void {
+  if (typeof island.component !== "function") {
+    throw new TypeError(`The default export of island "${island.name}" must be a component`);
+  }
   // Calls the island under another name, so that the hook below does not see it again.
   const Plain: FunctionComponent = (props) => island.component(props);
   islandFrames.set(island.component, (props) => {
