@@ -1,3 +1,4 @@
+import { type Log, silentLog } from "@chatcode/kit";
 import { openDataLock } from "./data_lock.ts";
 import { rows } from "./keys.ts";
 import { kvCodeOf, KvError } from "./kv_error.ts";
@@ -11,7 +12,7 @@ export type KvPlace =
 
 export interface OpenStoreOptions {
   /** Told of each value that was skipped because it does not fit its schema. */
-  readonly onDamaged?: (error: KvError) => void;
+  readonly log?: Log;
 }
 
 export const KV_FILE = "kv.sqlite";
@@ -21,19 +22,25 @@ export const KV_FILE = "kv.sqlite";
  * until it is disposed. The folder is made with mode 700, the file with 600.
  * @throws {KvError} KV_LOCKED, KV_FULL, KV_READ_ONLY, KV_DAMAGED or KV_UNAVAILABLE
  */
-export async function openStore(place: KvPlace, options: OpenStoreOptions = {}): Promise<Store> {
+export async function openStore(
+  place: KvPlace,
+  { log = silentLog }: OpenStoreOptions = {},
+): Promise<Store> {
+  const onDamaged = (error: KvError) => log.warn("kv.value_damaged", { error });
   switch (place.kind) {
     case "memory":
-      return await proven(new Store(await openKv(":memory:", "open data in memory"), options));
+      return await proven(
+        new Store(await openKv(":memory:", "open data in memory"), { onDamaged }),
+      );
     case "default":
-      return await proven(new Store(await openKv(undefined, "open the default KV"), options));
+      return await proven(new Store(await openKv(undefined, "open the default KV"), { onDamaged }));
     case "dir":
-      return await openDir(place.path, options);
+      return await openDir(place.path, onDamaged);
   }
   return place satisfies never;
 }
 
-async function openDir(dir: string, options: OpenStoreOptions): Promise<Store> {
+async function openDir(dir: string, onDamaged: (error: KvError) => void): Promise<Store> {
   const action = `open data in "${dir}"`;
   const file = `${dir}/${KV_FILE}`;
   try {
@@ -46,7 +53,7 @@ async function openDir(dir: string, options: OpenStoreOptions): Promise<Store> {
     await makeFile(file);
     const kv = await openKv(file, action);
     return await proven(
-      new Store(kv, { ...options, onClose: () => lock[Symbol.dispose]() }),
+      new Store(kv, { onDamaged, onClose: () => lock[Symbol.dispose]() }),
     );
   } catch (thrown) {
     lock[Symbol.dispose]();

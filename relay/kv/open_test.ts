@@ -3,28 +3,7 @@ import { skipWhen } from "../../kit/testing/skip.ts";
 import { rows } from "./keys.ts";
 import { KvError } from "./kv_error.ts";
 import { KV_FILE, openStore } from "./open.ts";
-
-async function tempDir(): Promise<AsyncDisposable & { path: string }> {
-  const path = await Deno.makeTempDir();
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
-async function run(command: string, ...args: string[]): Promise<boolean> {
-  try {
-    return (await new Deno.Command(command, { args, stderr: "null" }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-/** A file system of its own, so that it can really fill up; `undefined` where none may be mounted. */
-async function mountTmpfs(
-  path: string,
-  options: string,
-): Promise<AsyncDisposable | undefined> {
-  if (!await run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path)) return undefined;
-  return { [Symbol.asyncDispose]: async () => void await run("umount", path) };
-}
+import { mountTmpfs, run, tempDir, whyNoTmpfs } from "./testing/tmpfs.ts";
 
 const mode = async (path: string) => ((await Deno.stat(path)).mode ?? 0) & 0o777;
 
@@ -66,14 +45,9 @@ Deno.test("a file that is no database, and a folder that is none, are told apart
   assertEquals(notFolder.code, "KV_UNAVAILABLE");
 });
 
-const mountable = await (async () => {
-  await using temp = await tempDir();
-  await using mount = await mountTmpfs(temp.path, "size=8k");
-  return mount !== undefined;
-})();
 const name = "a full disk and a read-only one say so, when opened and when written to";
 Deno.test({
-  ...skipWhen(name, mountable ? undefined : "no right to mount a file system"),
+  ...skipWhen(name, await whyNoTmpfs()),
   async fn(t) {
     await using temp = await tempDir();
     const place = { kind: "dir", path: temp.path } as const;

@@ -1,4 +1,5 @@
-import type { Row, RowPrefix } from "./keys.ts";
+import { withDeadline } from "@chatcode/kit";
+import { type Row, type RowPrefix, rows } from "./keys.ts";
 import { KvError } from "./kv_error.ts";
 
 export interface Entry<T> {
@@ -16,6 +17,9 @@ export interface ListOptions {
 
 /** How often `update()` tries again when others change the same row. */
 export const MAX_UPDATE_TRIES = 20;
+
+/** A store that takes longer does not answer, in milliseconds. */
+export const ANSWER_MS = 2_000;
 
 /**
  * Deno KV with types: every value is parsed by its row's schema when it is read, and every failure
@@ -83,6 +87,12 @@ export class Store implements Disposable {
         this.#onDamaged(error);
       }
     }
+  }
+
+  /** Whether the store can be read now, within `ANSWER_MS`. */
+  async answers(): Promise<boolean> {
+    const read = withDeadline(this.get(rows.opened), ANSWER_MS, "the store");
+    return await read.then(() => true, () => false);
   }
 
   /** Starts a set of changes that happen together or not at all. */
