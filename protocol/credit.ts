@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { channelId } from "./ids.ts";
 import { CREDIT_WINDOW_BYTES } from "./limits.ts";
 

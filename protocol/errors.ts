@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The closed list of error codes. Peers act on codes, never on messages. SPEC [ER1]. */
 export const errorCode = z.enum([

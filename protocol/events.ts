@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { host, hostLoad } from "./host.ts";
 import { hostId, sessionId, unixMs } from "./ids.ts";
 import { session } from "./session.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { creditFrame } from "./credit.ts";
 import { ProtocolError, wireError } from "./errors.ts";
 import { hello, helloError, helloOk } from "./hello.ts";

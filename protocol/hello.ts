@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { wireError } from "./errors.ts";
 import { snapshot } from "./events.ts";
 import { hostFacts, hostLoad } from "./host.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { hostId, unixMs } from "./ids.ts";
 
 /** What a gateway says of its machine. SPEC [HO1]. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const word = (max: number) => new RegExp(`^[A-Za-z0-9_-]{1,${max}}$`);
 

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { events } from "./events.ts";
 import { frameSchemas } from "./frame.ts";
 import { methods } from "./methods/mod.ts";

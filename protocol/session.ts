@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { columns, hostId, rows, sessionId, unixMs } from "./ids.ts";
 
 /** True by process facts: a shell in the foreground is idle, a program in it is working. SPEC [SE2]. */

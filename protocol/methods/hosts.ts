@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { snapshot } from "../events.ts";
 import { host } from "../host.ts";
 import { hostId } from "../ids.ts";

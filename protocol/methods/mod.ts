@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { folderMethods } from "./folders.ts";
 import { hostMethods } from "./hosts.ts";
 import { sessionMethods } from "./sessions.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { columns, hostId, rows, sessionId } from "../ids.ts";
 import { session, sessionTitle } from "../session.ts";
 import { method } from "./method.ts";

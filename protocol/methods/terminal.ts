@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { channelId, columns, hostId, rows, seq, sessionId, viewerId } from "../ids.ts";
 import { CREDIT_WINDOW_BYTES, MAX_HISTORY_LINES } from "../limits.ts";
 import { method } from "./method.ts";
