@@ -22,8 +22,8 @@ async function withTree(
 
 const good = {
   "kit/mod.ts": `export const kit = 1;\n`,
-  "relay/main.ts": `import { web } from "../web/main.ts";\nconsole.log(web);\n`,
-  "web/main.ts": `export { kit as web } from "@chatcode/kit";\n`,
+  "relay/main.ts": `import { web } from "../web/mount.ts";\nconsole.log(web);\n`,
+  "web/mount.ts": `export { kit as web } from "@chatcode/kit";\n`,
 };
 
 Deno.test("checkArrows() has nothing to say about a tree that keeps the rules", () =>
