@@ -3,7 +3,7 @@ import { listSources } from "./sources.ts";
 /** The Deno that Deno Deploy documents as its runtime; the rooms that run there pass on it too. */
 export const DEPLOY_DENO_VERSION = "2.5.7";
 
-export type SuiteName = "gate" | "unit" | "e2e" | "cuts" | "fuzz" | "bench" | "deno25";
+export type SuiteName = "gate" | "unit" | "e2e" | "cuts" | "slow" | "fuzz" | "bench" | "deno25";
 
 export interface Suite {
   readonly name: SuiteName;
@@ -47,7 +47,7 @@ export const SUITES: readonly Suite[] = [
     about: "journeys with real processes, tmux and Chromium",
     byDefault: true,
     deadlineMs: 12 * MINUTE_MS,
-    work: { kind: "tests", files: /^e2e\/[^/]*_test\.ts$/ },
+    work: { kind: "tests", files: /^e2e\/(harness\/)?[^/]*_test\.ts$/ },
   },
   {
     name: "cuts",
@@ -55,6 +55,13 @@ export const SUITES: readonly Suite[] = [
     byDefault: false,
     deadlineMs: 12 * MINUTE_MS,
     work: { kind: "tests", files: /^e2e\/cuts\/.*_test\.ts$/ },
+  },
+  {
+    name: "slow",
+    about: "viewers that stall for a minute, and what else needs patience",
+    byDefault: false,
+    deadlineMs: 8 * MINUTE_MS,
+    work: { kind: "tests", files: /^e2e\/slow\/.*_test\.ts$/ },
   },
   {
     name: "fuzz",
