@@ -1,11 +1,10 @@
+import { CHROMIUM_VARIABLE } from "../kit/testing/chromium.ts";
 import { findProgram, type Machine, run, thisMachine } from "./machine.ts";
 
 /** The oldest tmux that the gateway works with. */
 export const TMUX_MIN_VERSION = "3.2";
 /** Set to 1, nothing is ever installed: what is missing is an error that says what to type. */
 export const NO_INSTALL_VARIABLE = "CHATCODE_NO_INSTALL";
-/** The Chromium to use, instead of the first one found. */
-export const CHROMIUM_VARIABLE = "CHATCODE_CHROMIUM";
 
 export type NeedCode = "TMUX_MISSING" | "TMUX_TOO_OLD" | "CHROMIUM_MISSING";
 

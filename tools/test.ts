@@ -5,7 +5,8 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { CHROMIUM_VARIABLE, needChromium, NeedError, needTmux } from "./need.ts";
+import { CHROMIUM_VARIABLE } from "../kit/testing/chromium.ts";
+import { needChromium, NeedError, needTmux } from "./need.ts";
 import { runSuite, type SuiteResult } from "./run_suite.ts";
 import { listTests, type Suite, SUITES } from "./suites.ts";
 import { addTallies, NO_TESTS, tallyText } from "./tally.ts";
