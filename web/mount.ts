@@ -1,3 +1,4 @@
+import type { Log } from "@chatcode/kit";
 import { createApp } from "./main.ts";
 import { withSecurityHeaders } from "./security_headers.ts";
 import type { Services } from "./services.ts";
@@ -17,10 +18,10 @@ const SNAPSHOT = new URL("./_fresh/snapshot.js", import.meta.url);
  */
 export async function mountWeb(
   services: Services,
-  options: { mode?: "production" | "development" } = {},
+  options: { mode?: "production" | "development"; log?: Log } = {},
 ): Promise<WebHandler> {
   const mode = options.mode ?? (await isFile(SNAPSHOT) ? "production" : "development");
-  const app = createApp(services);
+  const app = createApp(services, options.log);
   if (mode === "production") {
     const { ProdBuildCache, setBuildCache } = await import("fresh/internal");
     setBuildCache(app, new ProdBuildCache(ROOT, await import(SNAPSHOT.href)), mode);

@@ -9,6 +9,11 @@ export function withSecurityHeaders(response: Response): Response {
   headers.set("content-security-policy", policy(nonce));
   headers.set("cross-origin-opener-policy", "same-origin");
   headers.set("referrer-policy", "same-origin");
+  headers.set(
+    "permissions-policy",
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=(self), " +
+      "clipboard-write=(self)",
+  );
   headers.set("x-content-type-options", "nosniff");
   headers.set("x-frame-options", "DENY");
   const { body, status, statusText } = response;
