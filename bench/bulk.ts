@@ -1,6 +1,6 @@
 import { type BenchDriver, type Processes } from "./driver.ts";
 import { cpuSeconds } from "../e2e/harness/proc.ts";
-import { Watcher } from "./watcher.ts";
+import { Watcher } from "../e2e/harness/watcher.ts";
 
 export interface Bulk {
   /** Pane output until its end shows on the viewer, in megabytes (10^6) a second. */

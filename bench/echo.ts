@@ -1,6 +1,6 @@
 import { percentile } from "../e2e/harness/percentile.ts";
 import type { BenchDriver, BenchSession } from "./driver.ts";
-import { Watcher } from "./watcher.ts";
+import { Watcher } from "../e2e/harness/watcher.ts";
 
 export interface Echo {
   readonly p50Ms: number;
@@ -19,23 +19,25 @@ const encoder = new TextEncoder();
 /** Types single keys into a session and waits for the echo of each. */
 export async function measureEcho(driver: BenchDriver, samples: number): Promise<Echo> {
   await using session = await driver.openSession({ command: ECHO_COMMAND });
-  return await measureEchoIn(session, samples);
+  await echoTimes(session, WARM_UP);
+  const times = await echoTimes(session, samples);
+  return { p50Ms: percentile(times, 50), p99Ms: percentile(times, 99), samples };
 }
 
-async function measureEchoIn(session: BenchSession, samples: number): Promise<Echo> {
+/** Milliseconds from each key to its echo. */
+export async function echoTimes(session: BenchSession, samples: number): Promise<number[]> {
   const watcher = new Watcher(session);
   const times: number[] = [];
-  for (let i = -WARM_UP; i < samples; i++) {
+  for (let i = 0; i < samples; i++) {
     // A letter other than the one before, so that a late repaint is not taken for the echo.
-    const key = String.fromCharCode(97 + (i + WARM_UP) % 26);
+    const key = String.fromCharCode(97 + i % 26);
     const echoed = watcher.next(key);
     const typedMs = performance.now();
     session.write(encoder.encode(key));
-    const echoedMs = await echoed;
-    if (i >= 0) times.push(echoedMs - typedMs);
+    times.push(await echoed - typedMs);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  return { p50Ms: percentile(times, 50), p99Ms: percentile(times, 99), samples };
+  return times;
 }
 
 /** The same while another session floods a viewer that reads all. */

@@ -1,7 +1,7 @@
 import { rssBytes } from "../e2e/harness/proc.ts";
 import { ECHO_COMMAND } from "./echo.ts";
 import type { BenchDriver, BenchSession, Processes } from "./driver.ts";
-import { Watcher } from "./watcher.ts";
+import { Watcher } from "../e2e/harness/watcher.ts";
 
 /** Memory of the server's processes together, in megabytes (2^20). */
 export function serverRssMb(driver: BenchDriver): number {

@@ -14,7 +14,7 @@ export type Snapshot = {
   stateVersion: number;
   eventSeq: number;
 };
-export type News = { event: string; payload: Json; seq: number };
+export type News = { event: string; payload: Json; seq: number; stateVersion: number };
 export type OutputListener = (bytes: Uint8Array, afterResync: boolean) => void | Promise<void>;
 export type View = { cols: number; rows: number; readOnly?: boolean; foreground?: boolean };
 type Policy = { tickIntervalMs: number; creditWindowBytes: number; inputWindowBytes: number };
@@ -44,6 +44,7 @@ const DEAD_AFTER_MS = 25_000;
 const HEADER_BYTES = 16;
 const MAX_OUTPUT = 32_768;
 const MAX_INPUT = 16_384;
+const FRAMES_KEPT = 128;
 const FINAL_CODES = new Set([1000, 4002, 4003, 4004, 4005]); // CL1: do not dial again
 const REFUSED = /status code:? (401|403|426)\b/; // WS3, as far as a WebSocket tells
 
@@ -215,7 +216,7 @@ export class IndependentClient {
     ws.onopen = () =>
       this.#send({ type: "hello", minProtocol: 1, maxProtocol: 1, client, caps: [] });
     ws.onmessage = (event) => {
-      if (ws === this.#ws) this.#receive(event.data);
+      if (ws === this.#ws && !this.#over) this.#receive(event.data);
     };
     ws.onerror = (event) => {
       if (ws === this.#ws && event instanceof ErrorEvent) this.#fault ||= event.message;
@@ -292,7 +293,11 @@ export class IndependentClient {
 
   #frame(type: string, frame: Json): void {
     if (type === "ping") return this.#send({ type: "pong", id: int(frame, "id") });
-    if (type === "event") return this.#event(frame);
+    if (type === "event") {
+      const [seq, stateVersion] = [int(frame, "seq"), int(frame, "stateVersion")];
+      const payload = json(frame, "payload");
+      return this.#event({ event: str(frame, "event"), payload, seq, stateVersion });
+    }
     if (type === "hello-ok") return this.#helloOk(frame);
     if (type === "hello-error") return this.#stop(errorOf(frame));
     if (type === "res") return this.#answer(str(frame, "id"), frame);
@@ -327,16 +332,13 @@ export class IndependentClient {
     pending.settle(frame.ok === true ? json(frame, "payload") : errorOf(frame));
   }
 
-  #event(frame: Json): void {
-    const payload = json(frame, "payload");
-    const news = { event: str(frame, "event"), payload, seq: int(frame, "seq") };
+  #event(news: News): void {
     if (this.#held) return void this.#held.push(news);
     if (news.seq <= this.#lastSeq) return;
-    if (news.seq > this.#lastSeq + 1) return this.#catchUp(frame, news);
-    this.#lastSeq = news.seq;
-    this.snapshot.eventSeq = news.seq;
-    if (typeof frame.stateVersion === "number") this.snapshot.stateVersion = frame.stateVersion;
-    this.#apply(news.event, payload);
+    if (news.seq > this.#lastSeq + 1) return this.#catchUp(news);
+    this.#lastSeq = this.snapshot.eventSeq = news.seq;
+    this.snapshot.stateVersion = news.stateVersion;
+    this.#apply(news.event, news.payload);
     for (const listener of [...this.events]) {
       try {
         listener(news);
@@ -347,29 +349,24 @@ export class IndependentClient {
   }
 
   /** EV3: after a gap the state is asked for, and news waits until it is here. */
-  #catchUp(frame: Json, first: News): void {
+  #catchUp(first: News): void {
     const held = this.#held = [first];
     this.#ask("state.snapshot", {}, {}, (answer) => {
       if (this.#held !== held) return; // another connection by now
       this.#held = undefined;
-      if (answer instanceof ProtocolError) this.#lastSeq = held.at(-1)?.seq ?? this.#lastSeq;
-      else {
-        this.snapshot = snapshotOf(answer);
-        this.#lastSeq = this.snapshot.eventSeq;
-      }
-      for (const news of held) this.#event({ ...frame, ...news });
+      if (!(answer instanceof ProtocolError)) this.snapshot = snapshotOf(answer);
+      this.#lastSeq = answer instanceof ProtocolError ? first.seq - 1 : this.snapshot.eventSeq;
+      for (const news of held) this.#event(news);
     });
   }
 
   #apply(event: string, payload: Json): void {
     const { snapshot } = this;
-    const others = <T extends { id: string }>(list: T[], id: string) =>
-      list.filter((one) => one.id !== id);
     if (event === "shutdown" && typeof payload.restartInMs === "number") {
       this.#restartInMs = payload.restartInMs;
     } else if (event === "presence" && isHost(payload.host)) {
       const { host } = payload;
-      snapshot.hosts = others(snapshot.hosts, host.id);
+      snapshot.hosts = snapshot.hosts.filter((h) => h.id !== host.id);
       if (payload.removed !== true) snapshot.hosts.push(host);
       if (host.online) { for (const port of [...this.#ports]) port.hostOnline(host.id); }
     } else if (event === "session") {
@@ -459,9 +456,15 @@ export class IndependentTerminal {
     });
   }
 
-  /** What came since the last resync. */
+  /** What came since the last resync, the last 128 frames of it. */
   screenBytes(): Uint8Array {
-    return Uint8Array.from(this.#screen.flatMap((chunk) => [...chunk]));
+    const bytes = new Uint8Array(this.#screen.reduce((sum, chunk) => sum + chunk.length, 0));
+    let at = 0;
+    for (const chunk of this.#screen) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
   }
 
   /** The same as text, each control sequence a line end. */
@@ -490,9 +493,8 @@ export class IndependentTerminal {
 
   async close(): Promise<void> {
     const channel = this.#channel;
-    const attached = this.#attached;
     this.#finish("done", new ProtocolError("CHANNEL_NOT_FOUND", "the terminal was closed"));
-    if (!attached) return;
+    if (channel === 0) return;
     await new Promise<void>((done) => this.#link.ask("terminal.detach", { channel }, () => done()));
   }
 
@@ -523,8 +525,7 @@ export class IndependentTerminal {
     this.#attached = true;
     this.#backOff.started();
     this.outcomes.push(str(answer, "outcome"));
-    this.#epoch = str(answer, "epoch");
-    this.#size(answer);
+    this.#size(answer); // the epoch is that of `resume`, or comes with the resync
     const inputSeq = int(answer, "inputSeq");
     if (inputSeq < this.#acked || inputSeq > this.#acked + this.#input.length) { // IN5
       for (const typed of this.#typed) typed.at += inputSeq - this.#acked;
@@ -587,6 +588,7 @@ export class IndependentTerminal {
     this.#seq += bytes.length;
     this.#unread += bytes.length;
     this.#screen.push(bytes);
+    if (this.#screen.length > FRAMES_KEPT) this.#screen.shift();
     const fresh = this.#fresh;
     this.#fresh = false;
     this.#tell(bytes, fresh).then(() => {

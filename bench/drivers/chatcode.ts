@@ -45,19 +45,16 @@ async function open(
     await control.request("sessions.end", ended as MethodInput<"sessions.end">);
   });
   const client = stack.use(await site.client());
-  const opened: { session?: BenchSession } = {};
-  const terminal = stack.use(
-    await WireTerminal.attach(client, {
-      host,
-      session: session.id,
-      onOutput: (bytes) => opened.session?.onOutput(bytes),
-    }),
-  );
+  const terminal = stack.use(await WireTerminal.attach(client, { host, session: session.id }));
   const disposal = stack.move();
-  opened.session = {
+  return {
     write: (bytes) => terminal.write(bytes),
-    onOutput: () => {},
+    get onOutput() {
+      return terminal.onOutput;
+    },
+    set onOutput(listener) {
+      terminal.onOutput = listener;
+    },
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
-  return opened.session;
 }

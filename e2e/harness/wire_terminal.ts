@@ -20,8 +20,6 @@ export interface WireTerminalOptions {
   readonly rows?: number;
   /** Whether output is granted again as soon as it came. Default: true. */
   readonly grants?: boolean;
-  /** Called for each output, before it is kept. */
-  readonly onOutput?: (bytes: Uint8Array) => void;
 }
 
 /** Output kept to look for texts in, in characters. */
@@ -33,8 +31,9 @@ export class WireTerminal implements AsyncDisposable {
   readonly #decoder = new TextDecoder();
   readonly #debt = new CreditDebt();
   readonly #grants: boolean;
-  readonly #onOutput: ((bytes: Uint8Array) => void) | undefined;
   readonly channel: number;
+  /** Called with each piece of output as it comes. */
+  onOutput: (bytes: Uint8Array) => void = () => {};
   /** What came, as text; only the end is kept. */
   text = "";
   outputBytes = 0;
@@ -47,7 +46,6 @@ export class WireTerminal implements AsyncDisposable {
   private constructor(client: WireClient, options: WireTerminalOptions) {
     this.#client = client;
     this.#grants = options.grants ?? true;
-    this.#onOutput = options.onOutput;
     this.channel = client.openChannel({
       output: ({ bytes }) => this.#output(bytes),
       frame: (frame) => this.#frame(frame),
@@ -113,7 +111,7 @@ export class WireTerminal implements AsyncDisposable {
 
   #output(bytes: Uint8Array): void {
     this.outputBytes += bytes.length;
-    this.#onOutput?.(bytes);
+    this.onOutput(bytes);
     this.text = (this.text + this.#decoder.decode(bytes, { stream: true })).slice(-KEPT_TEXT);
     if (!this.#grants) return;
     const grant = this.#debt.consume(bytes.length);

@@ -1,17 +1,16 @@
 import { deadline } from "@std/async";
-import type { BenchSession } from "./driver.ts";
 
 /** Longest text that can be waited for, in bytes. */
 const MAX_NEEDLE = 256;
 
-/** Waits for texts in a session's output, told in the very turn in which they arrive. */
+/** Waits for texts in a terminal's output, told in the very turn in which they arrive. */
 export class Watcher {
   #needle = "";
   #tail = "";
   #found: (atMs: number) => void = () => {};
   readonly #decoder = new TextDecoder("latin1");
 
-  constructor(session: BenchSession) {
+  constructor(session: { onOutput: (bytes: Uint8Array) => void }) {
     session.onOutput = (bytes) => this.#look(bytes);
   }
 
