@@ -11,8 +11,6 @@ export interface InputMarker {
   /** The first byte of the viewer's input stream that was not typed yet. */
   readonly seq: number;
   readonly atMs: number;
-  /** Whether `seq` lies within a bracketed paste. */
-  readonly pasting: boolean;
 }
 
 const PREFIX = "CC_IN_";
@@ -28,18 +26,14 @@ function markerName(viewer: string): string {
 
 /** The command that sets a marker, for a line of the control client. */
 export function setMarker(session: string, viewer: string, marker: InputMarker): string {
-  const value = `${marker.seq}:${Math.floor(marker.atMs / 1000)}${marker.pasting ? ":p" : ""}`;
+  const value = `${marker.seq}:${Math.floor(marker.atMs / 1000)}`;
   return `set-environment -h -t ${quote(`=${session}`)} ${markerName(viewer)} ${value}`;
 }
 
 export function parseMarker(value: string): InputMarker | undefined {
-  const match = /^(\d{1,15}):(\d{1,12})(:p)?$/.exec(value);
+  const match = /^(\d{1,15}):(\d{1,12})$/.exec(value);
   if (match === null) return undefined;
-  return {
-    seq: Number(match[1]),
-    atMs: Number(match[2]) * 1000,
-    pasting: match[3] !== undefined,
-  };
+  return { seq: Number(match[1]), atMs: Number(match[2]) * 1000 };
 }
 
 /** `undefined` if the session does not know the viewer. @throws {TmuxError} as `control.run()` */

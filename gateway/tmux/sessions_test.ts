@@ -134,7 +134,7 @@ Deno.test("adoptSessions() finds what runs and forgets viewers of more than a da
     await using sessions = await TmuxSessions.open(tmux);
     await sessions.start(OPTIONS);
   }
-  const marker = { seq: 7, atMs: Date.now(), pasting: false };
+  const marker = { seq: 7, atMs: Date.now() };
   await tmux.control.run(setMarker("one", "fresh", marker));
   await tmux.control.run(setMarker("one", "stale", { ...marker, atMs: marker.atMs - 90_000_000 }));
   const { sessions, found } = await adoptSessions(tmux);
