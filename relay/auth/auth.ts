@@ -41,7 +41,8 @@ export class Auth implements AsyncDisposable {
   readonly origins: Origins;
   readonly cookie: SessionCookie;
   readonly rateLimit: RateLimit<RateKind>;
-  readonly #clock: Clock;
+  readonly publicUrl: URL;
+  readonly clock: Clock;
   readonly #log: Log;
 
   constructor(
@@ -51,10 +52,11 @@ export class Auth implements AsyncDisposable {
     options: Required<AuthOptions>,
   ) {
     const { publicUrl, clock, log } = options;
-    this.#clock = clock;
+    this.publicUrl = publicUrl;
+    this.clock = clock;
     this.#log = log;
-    this.accounts = new Accounts(store, clock);
     this.audit = new AuditLog(store, clock);
+    this.accounts = new Accounts(store, { clock, audit: this.audit });
     const { accounts, audit } = this;
     const parts = { store, clock, audit, revocations, log };
     this.signInLinks = new SignInLinks({ store, clock, accounts, audit, publicUrl });
@@ -145,9 +147,9 @@ export class Auth implements AsyncDisposable {
 
   /** The end may have moved on by then: a browser session's does with each use. */
   #waitForExpiry(credential: string, atMs: number, signal: AbortSignal, onEnd: () => void): void {
-    const waitMs = Math.min(Math.max(0, atMs - this.#clock.now()), MAX_TIMER_MS);
-    const timer = this.#clock.setTimer(async () => {
-      const laterMs = this.#clock.now() < atMs ? atMs : await this.#renewedEnd(credential);
+    const waitMs = Math.min(Math.max(0, atMs - this.clock.now()), MAX_TIMER_MS);
+    const timer = this.clock.setTimer(async () => {
+      const laterMs = this.clock.now() < atMs ? atMs : await this.#renewedEnd(credential);
       if (signal.aborted) return;
       if (laterMs === null) onEnd();
       else this.#waitForExpiry(credential, laterMs, signal, onEnd);

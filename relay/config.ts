@@ -1,0 +1,176 @@
+import { MAX_BUFFERED_BYTES } from "@chatcode/protocol";
+import { parseArgs } from "@std/cli/parse-args";
+import { z } from "zod";
+import { type AdminCommand, parseAdminCommand } from "./admin/command.ts";
+import { ConfigError } from "./config_error.ts";
+import type { KvPlace } from "./kv/open.ts";
+
+/** What the relay is told at its start. Nothing else reads environment or flags. */
+export interface Config {
+  /** `--port`, `CHATCODE_PORT`: where it listens; 0 takes a free port. Default: 8420. */
+  readonly port: number;
+  /** `--host`, `CHATCODE_HOST`: the address it listens on. Default: 127.0.0.1. */
+  readonly host: string;
+  /** `--data`, `CHATCODE_DATA`: a folder, or `:memory:`. Default: `.data`; on Deno Deploy its KV. */
+  readonly store: KvPlace;
+  /** The folder, if the store is in one. */
+  readonly dataDir: string | null;
+  /** `--public-url`, `CHATCODE_PUBLIC_URL`. Default: where it listens; must be given on Deno Deploy. */
+  readonly publicUrl: URL | null;
+  /** `--trust-proxy`, `CHATCODE_TRUST_PROXY`: proxies of ours in front. Default: 0. */
+  readonly trustedProxies: number;
+  /** `--verbose`, `CHATCODE_VERBOSE=1`: log debug lines too. Default: false. */
+  readonly verbose: boolean;
+  readonly limits: Limits;
+}
+
+export interface Limits {
+  /** `--max-hosts`, `CHATCODE_MAX_HOSTS`: gateway sockets at once. Default: 500. */
+  readonly maxHosts: number;
+  /** `--max-clients`, `CHATCODE_MAX_CLIENTS`: browser and API sockets at once. Default: 1000. */
+  readonly maxClients: number;
+  /** `--max-buffered-bytes`, `CHATCODE_MAX_BUFFERED_BYTES`: unsent in one socket. Default: 8 MiB. */
+  readonly maxBufferedBytes: number;
+}
+
+/** What the command line asks for. */
+export type Command =
+  | { command: "serve"; config: Config }
+  | { command: "admin"; admin: AdminCommand; json: boolean; config: Config }
+  | { command: "help" }
+  | { command: "version" };
+
+export const DEFAULT_PORT = 8420;
+export const DEFAULT_DATA_DIR = ".data";
+
+export const USAGE = `Usage: relay [options]
+       relay admin create-gateway --name NAME [--json] [--data DIR]
+       relay admin create-api-token --name NAME [--read-only] [--expires-days N] [--json] [--data DIR]
+       relay admin sign-in-link [--json] [--data DIR]
+
+Each option can also be given in the environment.
+
+  --port N                 CHATCODE_PORT                port; 0 for any free one (default ${DEFAULT_PORT})
+  --host ADDRESS           CHATCODE_HOST                address to listen on (default 127.0.0.1)
+  --data DIR               CHATCODE_DATA                folder for the store, or :memory: (default ${DEFAULT_DATA_DIR})
+  --public-url URL         CHATCODE_PUBLIC_URL          origin under which people reach the relay
+  --trust-proxy N          CHATCODE_TRUST_PROXY         own proxies in front, for client addresses (default 0)
+  --max-hosts N            CHATCODE_MAX_HOSTS           gateway sockets at once (default 500)
+  --max-clients N          CHATCODE_MAX_CLIENTS         browser and API sockets at once (default 1000)
+  --max-buffered-bytes N   CHATCODE_MAX_BUFFERED_BYTES  unsent bytes in one socket (default ${MAX_BUFFERED_BYTES})
+  --verbose                CHATCODE_VERBOSE=1           log debug lines too
+  --help, --version`;
+
+const options = z.object({
+  port: integer(0, 65535).optional(),
+  host: z.string().regex(/^[A-Za-z0-9.:-]+$/, "must be an address").default("127.0.0.1"),
+  data: z.string().min(1, "must be a folder").optional(),
+  "public-url": z.string().transform(toOrigin).optional(),
+  "trust-proxy": integer(0, 10).default(0),
+  "max-hosts": integer(1, 100_000).default(500),
+  "max-clients": integer(1, 100_000).default(1_000),
+  "max-buffered-bytes": integer(64 * 1024, 1024 ** 3).default(MAX_BUFFERED_BYTES),
+  verbose: z.enum(["", "0", "1"], "must be 0 or 1").default("").transform((text) => text === "1"),
+});
+
+const OPTION_NAMES = Object.keys(options.shape).filter((name) => name !== "verbose");
+const ADMIN_OPTION_NAMES = ["name", "expires-days"];
+const ADMIN_SWITCHES = ["json", "read-only"];
+
+/**
+ * Reads the command line and the environment; flags win.
+ * @throws {ConfigError} in one line, naming the flag or variable at fault
+ */
+export function parseCommand(
+  args: readonly string[] = Deno.args,
+  env: Readonly<Record<string, string>> = Deno.env.toObject(),
+): Command {
+  const isAdmin = args[0] === "admin";
+  const parsed = parseArgs(args, {
+    string: isAdmin ? [...OPTION_NAMES, ...ADMIN_OPTION_NAMES] : OPTION_NAMES,
+    boolean: ["verbose", "help", "version", ...(isAdmin ? ADMIN_SWITCHES : [])],
+    unknown: (arg, key) => {
+      if (key !== undefined || !isAdmin) throw new ConfigError(`"${arg}" is no option`);
+    },
+  });
+  if (parsed.help === true) return { command: "help" };
+  if (parsed.version === true) return { command: "version" };
+  const config = configOf(parsed, env);
+  if (!isAdmin) return { command: "serve", config };
+  const admin = parseAdminCommand(parsed._.slice(1).map(String), parsed);
+  return { command: "admin", admin, json: parsed.json === true, config };
+}
+
+/** The origin under which people reach a relay that listens on `port`. */
+export function publicUrlOf({ publicUrl, host }: Config, port: number): URL {
+  if (publicUrl !== null) return publicUrl;
+  const isAny = host === "0.0.0.0" || host === "::";
+  const name = isAny ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return new URL(`http://${name}:${port}/`);
+}
+
+function configOf(
+  flags: Record<string, unknown>,
+  env: Readonly<Record<string, string>>,
+): Config {
+  const given: Record<string, unknown> = {};
+  const source: Record<string, string> = {};
+  for (const name of Object.keys(options.shape)) {
+    const variable = `CHATCODE_${name.replaceAll("-", "_").toUpperCase()}`;
+    const flag = flags[name] === false ? undefined : flags[name];
+    if (flag !== undefined) given[name] = flag === true ? "1" : flag;
+    else if (env[variable] !== undefined && env[variable] !== "") given[name] = env[variable];
+    source[name] = flag === undefined ? variable : `--${name}`;
+  }
+  const parsed = options.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new ConfigError(`${source[String(issue?.path[0])]} ${issue?.message}`);
+  }
+  const values = parsed.data;
+  const isDeploy = env.DENO_DEPLOYMENT_ID !== undefined || env.DENO_DEPLOY === "1";
+  if (isDeploy && values["public-url"] === undefined) {
+    throw new ConfigError("CHATCODE_PUBLIC_URL must be set on Deno Deploy");
+  }
+  const store = placeOf(values.data, isDeploy);
+  return Object.freeze({
+    port: values.port ?? (isDeploy ? 8000 : DEFAULT_PORT),
+    host: isDeploy ? "0.0.0.0" : values.host,
+    store: Object.freeze(store),
+    dataDir: store.kind === "dir" ? store.path : null,
+    publicUrl: values["public-url"] ?? null,
+    trustedProxies: values["trust-proxy"],
+    verbose: values.verbose,
+    limits: Object.freeze({
+      maxHosts: values["max-hosts"],
+      maxClients: values["max-clients"],
+      maxBufferedBytes: values["max-buffered-bytes"],
+    }),
+  });
+}
+
+function placeOf(data: string | undefined, isDeploy: boolean): KvPlace {
+  if (isDeploy) return { kind: "default" }; // there is no disk that lasts
+  if (data === ":memory:") return { kind: "memory" };
+  return { kind: "dir", path: data ?? DEFAULT_DATA_DIR };
+}
+
+function integer(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.string().regex(/^\d{1,12}$/, message).transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+/** Cookies and links count for the whole origin, so a path would promise what is not kept. */
+function toOrigin(text: string, context: z.RefinementCtx): URL {
+  const url = URL.parse(text);
+  const isOrigin = url !== null && ["http:", "https:"].includes(url.protocol) &&
+    url.pathname === "/" && url.search === "" && url.hash === "" &&
+    url.username === "" && url.password === "";
+  if (isOrigin) return url;
+  context.addIssue({
+    code: "custom",
+    message: "must be an origin such as https://chatcode.example",
+  });
+  return z.NEVER;
+}

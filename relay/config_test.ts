@@ -1,0 +1,118 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { type Config, parseCommand, publicUrlOf, USAGE } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
+
+function serve(args: string[], env: Record<string, string> = {}): Config {
+  const command = parseCommand(args, env);
+  assert(command.command === "serve");
+  return command.config;
+}
+
+Deno.test("without a word the relay serves this machine alone", () => {
+  const config = serve([]);
+  assertEquals(config, {
+    port: 8420,
+    host: "127.0.0.1",
+    store: { kind: "dir", path: ".data" },
+    dataDir: ".data",
+    publicUrl: null,
+    trustedProxies: 0,
+    verbose: false,
+    limits: { maxHosts: 500, maxClients: 1_000, maxBufferedBytes: 8 * 1024 * 1024 },
+  });
+  assertEquals(publicUrlOf(config, 4711).href, "http://127.0.0.1:4711/");
+  assert(Object.isFrozen(config) && Object.isFrozen(config.limits));
+});
+
+Deno.test("flags win over the environment, and each is understood in both", () => {
+  const env = {
+    CHATCODE_PORT: "1",
+    CHATCODE_HOST: "0.0.0.0",
+    CHATCODE_DATA: "/srv/a",
+    CHATCODE_PUBLIC_URL: "https://relay.example",
+    CHATCODE_TRUST_PROXY: "1",
+    CHATCODE_MAX_HOSTS: "2",
+    CHATCODE_MAX_CLIENTS: "3",
+    CHATCODE_MAX_BUFFERED_BYTES: "65536",
+    CHATCODE_VERBOSE: "1",
+  };
+  const byEnv = serve([], env);
+  assertEquals(byEnv.limits, { maxHosts: 2, maxClients: 3, maxBufferedBytes: 65536 });
+  assertEquals([byEnv.port, byEnv.host, byEnv.dataDir], [1, "0.0.0.0", "/srv/a"]);
+  assertEquals([byEnv.trustedProxies, byEnv.verbose], [1, true]);
+  assertEquals(publicUrlOf(byEnv, 1).href, "https://relay.example/");
+  const byFlags = serve(["--port", "0", "--data=/srv/b", "--trust-proxy", "2"], env);
+  assertEquals([byFlags.port, byFlags.dataDir, byFlags.trustedProxies], [0, "/srv/b", 2]);
+});
+
+Deno.test("data can live in memory, and on Deno Deploy it lives in its KV", () => {
+  assertEquals(serve(["--data", ":memory:"]).store, { kind: "memory" });
+  assertEquals(serve(["--data", ":memory:"]).dataDir, null);
+  const deploy = { DENO_DEPLOYMENT_ID: "x", CHATCODE_PUBLIC_URL: "https://relay.example" };
+  assertEquals(serve([], deploy).store, { kind: "default" });
+  assertEquals([serve([], deploy).dataDir, serve([], deploy).host], [null, "0.0.0.0"]);
+  assertThrows(() => serve([], { DENO_DEPLOY: "1" }), ConfigError, "CHATCODE_PUBLIC_URL must be");
+});
+
+for (
+  const [args, env, words] of [
+    [["--nope"], {}, '"--nope" is no option'],
+    [["stray"], {}, '"stray" is no option'],
+    [["--port", "70000"], {}, "--port must be a whole number from 0 to 65535"],
+    [["--port"], {}, "--port must be a whole number"],
+    [["--port=-1"], {}, "--port must be a whole number"],
+    [[], { CHATCODE_PORT: "http" }, "CHATCODE_PORT must be a whole number"],
+    [["--data="], {}, "--data must be a folder"],
+    [["--host", "a b"], {}, "--host must be an address"],
+    [["--public-url", "relay.example"], {}, "--public-url must be an origin"],
+    [["--public-url", "https://a.example/path"], {}, "--public-url must be an origin"],
+    [["--public-url", "ftp://a.example"], {}, "--public-url must be an origin"],
+    [[], { CHATCODE_VERBOSE: "yes" }, "CHATCODE_VERBOSE must be 0 or 1"],
+    [["admin"], {}, "the admin command is missing"],
+    [["admin", "nope"], {}, '"nope" is no admin command'],
+    [["admin", "create-gateway"], {}, "--name must be 1 to 80 characters"],
+    [["admin", "create-gateway", "--name", "a\nb"], {}, "--name must be"],
+    [["admin", "create-gateway", "more", "--name", "a"], {}, '"more" is no option'],
+    [["admin", "sign-in-link", "--nope"], {}, '"--nope" is no option'],
+    [
+      ["admin", "create-api-token", "--name", "a", "--expires-days", "0"],
+      {},
+      "--expires-days must be",
+    ],
+  ] as [string[], Record<string, string>, string][]
+) {
+  Deno.test(`refused in one clear line: ${JSON.stringify(args)} ${JSON.stringify(env)}`, () => {
+    const error = assertThrows(() => parseCommand(args, env), ConfigError);
+    assertStringIncludes(error.message, words);
+    assertEquals(error.message.includes("\n"), false);
+  });
+}
+
+Deno.test("admin commands, help and version are told apart", () => {
+  const command = (...args: string[]) => parseCommand(args, {});
+  const admin = (...args: string[]) => {
+    const parsed = command("admin", ...args);
+    assert(parsed.command === "admin");
+    return parsed;
+  };
+  assertEquals(admin("sign-in-link", "--json").json, true);
+  assertEquals(admin("create-gateway", "--name", " laptop ", "--data", "/srv/a"), {
+    command: "admin",
+    admin: { command: "create-gateway", name: "laptop" },
+    json: false,
+    config: serve(["--data", "/srv/a"]),
+  });
+  assertEquals(
+    admin("create-api-token", "--name", "ci", "--read-only", "--expires-days", "30").admin,
+    { command: "create-api-token", name: "ci", readOnly: true, expiresDays: 30 },
+  );
+  assertEquals(command("--help").command, "help");
+  assertEquals(command("admin", "--help").command, "help");
+  assertEquals(command("--version").command, "version");
+});
+
+Deno.test("the usage names every variable", () => {
+  for (const name of ["PORT", "DATA", "PUBLIC_URL", "TRUST_PROXY", "MAX_HOSTS", "VERBOSE"]) {
+    assertStringIncludes(USAGE, `CHATCODE_${name}`);
+  }
+});
