@@ -163,7 +163,6 @@ export const prefixes = {
   apiTokens: prefix(apiToken, "api_token"),
   revocations: prefix(revocation, "revocation"),
   audit: prefix(audit, "audit"),
-  routes: prefix(route, "route"),
 } as const;
 
 function row<T>(schema: z.ZodType<T>, ...key: string[]): Row<T> {
