@@ -9,6 +9,8 @@ import { type Action, may } from "./auth/rights.ts";
 import { apiTokenId, browserSessionId, displayName, type HostRow } from "./kv/keys.ts";
 import type { HostList } from "./host_list.ts";
 
+export type WebServices = Services;
+
 export interface WebServicesParts {
   readonly auth: Auth;
   readonly hosts: HostList;

@@ -1,0 +1,160 @@
+import { silentLog, systemClock } from "@chatcode/kit";
+import { type FrameOf, type HostId, type Session, sessionId } from "@chatcode/protocol";
+import { openAuth } from "../auth/auth.ts";
+import { ADMIN } from "../auth/principal.ts";
+import { HostList } from "../host_list.ts";
+import type { Role } from "../kv/keys.ts";
+import { openStore } from "../kv/open.ts";
+import { Roster } from "../roster.ts";
+import { router } from "../router.ts";
+import { RouteTable } from "../routes/route_table.ts";
+import type { ServerFacts } from "../server_facts.ts";
+import { ClientGate } from "../sockets/client_gate.ts";
+import { HostGate } from "../sockets/host_gate.ts";
+import type { HostSocket } from "../sockets/host_socket.ts";
+import { Peer } from "./peer.ts";
+
+/** The relay's sockets on a real port and a real store, without the web app. */
+export async function openSockets(limits: { maxClients?: number; maxHosts?: number } = {}) {
+  await using stack = new AsyncDisposableStack();
+  const log = silentLog;
+  const clock = systemClock;
+  const server: ServerFacts = { name: "chatcode-relay", version: "0.1.0", instance: "i-test" };
+  const store = stack.use(await openStore({ kind: "memory" }));
+  const http = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (req, info) => handle(req, info),
+  );
+  stack.defer(() => http.shutdown());
+  const origin = `http://127.0.0.1:${http.addr.port}`;
+  const auth = stack.use(await openAuth(store, { publicUrl: new URL(origin), clock, log }));
+  const roster = new Roster(clock);
+  const hostList = stack.use(
+    await HostList.start({ hosts: auth.hosts, store, roster, clock, log }),
+  );
+  const routes = stack.use(
+    new RouteTable<HostSocket>({ store, clock, log, instanceId: server.instance }),
+  );
+  const maxBufferedBytes = 8 * 1024 * 1024;
+  const common = { auth, roster, clock, log, server };
+  const hosts = new HostGate({
+    ...common,
+    store,
+    routes,
+    limits: { maxBufferedBytes, maxHosts: limits.maxHosts ?? 10 },
+  });
+  const clients = new ClientGate({
+    ...common,
+    limits: { maxBufferedBytes, maxClients: limits.maxClients ?? 10 },
+    hostSocket: (id) => routes.local(id),
+  });
+  stack.defer(() => {
+    clients.close("test over");
+    hosts.close("test over");
+  });
+  const handle = router({
+    clients,
+    hosts,
+    server,
+    trustedProxies: 0,
+    ready: () => Promise.resolve(true),
+    web: () => new Response("Not found", { status: 404 }),
+  });
+
+  const link = await auth.signInLinks.create(ADMIN);
+  const use = await auth.signInLinks.use(new URL(link.url).hash.slice(1), "test");
+  if (use.state !== "signed_in") throw new Error("The first link must sign in");
+  const { account } = use;
+  const url = origin.replace("http", "ws");
+  const running = stack.move();
+
+  return {
+    auth,
+    account,
+    roster,
+    origin,
+    url,
+    async apiToken(role: Role = "owner") {
+      const created = await auth.apiTokens.create(account, { name: "test", role }, ADMIN);
+      if (created.state !== "done") throw new Error("No token");
+      return created;
+    },
+    /** A client that has said hello. */
+    async client(role: Role = "owner") {
+      const { token } = await this.apiToken(role);
+      const peer = await Peer.dial(`${url}/ws`, { authorization: `Bearer ${token}` });
+      peer.send(operatorHello);
+      const ok = await peer.next("hello-ok");
+      return { peer, ok };
+    },
+    async registerHost(name = "box") {
+      const created = await auth.hosts.create(name, ADMIN);
+      if (created.state !== "done") throw new Error("No host");
+      await hostList.refresh();
+      return { id: created.host.id, token: created.token };
+    },
+    /** A gateway that has said hello. */
+    async host(credentials: { id: HostId; token: string }, sessions: Session[] = []) {
+      const peer = await Peer.dial(`${url}/gw/connect`, hostHeaders(credentials));
+      peer.send(hostHello(sessions));
+      await peer.next("hello-ok");
+      return peer;
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+export const operatorHello: FrameOf<"hello"> = {
+  type: "hello",
+  minProtocol: 1,
+  maxProtocol: 1,
+  client: { name: "test", version: "1", role: "operator" },
+  caps: [],
+};
+
+export function hostHello(sessions: Session[] = []): FrameOf<"hello"> {
+  return {
+    ...operatorHello,
+    client: { name: "test-gateway", version: "1", role: "host" },
+    host: {
+      facts: {
+        bootId: "b-12345678",
+        hostname: "box",
+        os: "linux",
+        arch: "x86_64",
+        gatewayVersion: "1",
+        tmuxVersion: "3.3a",
+        workspace: "/w",
+        startedAtMs: 1,
+      },
+      load: {
+        average: [0, 0, 0],
+        cores: 1,
+        memoryUsedBytes: 1,
+        memoryTotalBytes: 2,
+      },
+      sessions,
+    },
+  };
+}
+
+export function hostHeaders({ id, token }: { id: string; token: string }) {
+  return { authorization: `Bearer ${token}`, "x-chatcode-gateway": id };
+}
+
+export function testSession(host: HostId, name = "s_1"): Session {
+  return {
+    id: sessionId.parse(name),
+    host,
+    title: name,
+    command: [],
+    cwd: "/w",
+    status: "idle",
+    foreground: "bash",
+    cols: 80,
+    rows: 24,
+    viewers: 0,
+    createdAtMs: 1,
+    activeAtMs: 1,
+  };
+}
