@@ -1,0 +1,24 @@
+import { page } from "fresh";
+import { Head } from "fresh/runtime";
+import Machines from "../../islands/Machines.tsx";
+import { define, signedIn } from "../../define.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const principal = signedIn(ctx.state);
+    const records = await ctx.state.services.hosts.list(principal);
+    return page({
+      known: records.map(({ id, name }) => ({ id, name })),
+      mayChange: principal.role === "owner",
+    });
+  },
+});
+
+export default define.page<typeof handler>(({ data }) => (
+  <div class="page">
+    <Head>
+      <title>Machines · Chatcode</title>
+    </Head>
+    <Machines known={data.known} mayChange={data.mayChange} />
+  </div>
+));
