@@ -54,7 +54,7 @@ export class Child implements AsyncDisposable {
     this.#stopMs = options.stopMs ?? STOP_MS;
     this.#process = new Deno.Command(program, {
       args: [...args],
-      ...env && { env: { ...env } },
+      env: { NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

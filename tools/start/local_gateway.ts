@@ -15,7 +15,10 @@ export interface LocalGatewayOptions {
   readonly redial?: Redial;
 }
 
-/** A gateway that is started again when it dies, unless another try would only repeat that. */
+/**
+ * A gateway that is started again when it dies, unless another try would only repeat that, or the
+ * relay has never accepted it.
+ */
 export class LocalGateway implements AsyncDisposable {
   /** Resolves when it will not be started again; never rejects. */
   readonly ended: Promise<ChildEnd>;
@@ -23,6 +26,7 @@ export class LocalGateway implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #redial: Redial;
   #child: Child;
+  #everAccepted = false;
 
   constructor(options: LocalGatewayOptions) {
     this.#options = options;
@@ -37,7 +41,7 @@ export class LocalGateway implements AsyncDisposable {
 
   /**
    * Resolves when the relay has accepted it.
-   * @throws {ChildEndedError} if the process that runs now ends first
+   * @throws {ChildEndedError} if it ends first
    * @throws {DeadlineError}
    */
   async accepted(deadlineMs: number): Promise<void> {
@@ -54,9 +58,12 @@ export class LocalGateway implements AsyncDisposable {
     const { signal } = this.#stopping;
     for (;;) {
       const child = this.#child;
-      child.event("uplink.accepted").then(() => this.#redial.accepted(), () => {});
+      child.event("uplink.accepted").then(() => {
+        this.#everAccepted = true;
+        this.#redial.accepted();
+      }, () => {});
       const end = await child.ended;
-      if (signal.aborted || FATAL.has(end.status)) return end;
+      if (signal.aborted || !this.#everAccepted || FATAL.has(end.status)) return end;
       this.#options.tell(`The gateway ended with status ${end.status}: ${end.why}`);
       try {
         await this.#redial.wait(signal);
