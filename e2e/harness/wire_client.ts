@@ -95,23 +95,24 @@ export class WireClient implements AsyncDisposable {
     params: MethodInput<M>,
     options: { idempotencyKey?: string } = {},
   ): Promise<MethodResult<M>> {
+    const answer = await this.requestAny(method, params as Record<string, unknown>, options);
+    return methods[method].result.parse(answer) as MethodResult<M>;
+  }
+
+  /** Asks whatever it is given; every request carries an idempotency key. */
+  async requestAny(
+    method: string,
+    params: Record<string, unknown>,
+    options: { idempotencyKey?: string } = {},
+  ): Promise<unknown> {
     const id = `${++this.#lastId}`;
     const { promise, resolve } = Promise.withResolvers<ResFrame>();
     this.#answers.set(id, resolve);
-    const idempotencyKey = options.idempotencyKey ??
-      (methods[method].mutates ? crypto.randomUUID() : undefined);
-    this.send({
-      type: "req",
-      id,
-      method,
-      params: params as Record<string, unknown>,
-      ...(idempotencyKey && { idempotencyKey }),
-    });
+    const { idempotencyKey = crypto.randomUUID() } = options;
+    this.send({ type: "req", id, method, params, idempotencyKey });
     const answer = await deadline(promise, ANSWER_LIMIT_MS);
     if (!answer.ok) throw ProtocolError.fromWire(answer.error);
-    return methods[method].result.parse(
-      "payload" in answer ? answer.payload : undefined,
-    ) as MethodResult<M>;
+    return "payload" in answer ? answer.payload : undefined;
   }
 
   /** A number no other channel of this socket had. */

@@ -1,0 +1,329 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CREDIT_WINDOW_BYTES, type ErrorCode, ProtocolError } from "@chatcode/protocol";
+import { MOCK_TOKEN, MockRelay } from "../gateway/testing/mock_relay.ts";
+import { RawSocket } from "./fuzz/raw_socket.ts";
+import { Child } from "./harness/child.ts";
+import { entry } from "./harness/root.ts";
+import { Site } from "./harness/site.ts";
+import type { WireClient } from "./harness/wire_client.ts";
+
+const HELLO = {
+  type: "hello",
+  minProtocol: 1,
+  maxProtocol: 1,
+  client: { name: "e2e", version: "1", role: "operator" },
+};
+
+Deno.test("bad input at the relay: each has its own code", async (t) => {
+  await using site = await Site.start();
+  await using client = await site.client();
+  const wsUrl = `${site.relay.url.replace("http", "ws")}/ws`;
+  const dial = () => new RawSocket(wsUrl, { authorization: `Bearer ${site.apiToken}` });
+
+  await t.step("[WS3] a wrong token: 401 UNAUTHORIZED", async () => {
+    const response = await upgrade(`${site.relay.url}/ws`, { authorization: "Bearer nonsense" });
+    assertEquals(response.status, 401);
+    assertEquals((await response.json()).error.code, "UNAUTHORIZED");
+  });
+
+  await t.step("[WS3] no token at all: 401 UNAUTHORIZED", async () => {
+    const response = await upgrade(`${site.relay.url}/gw/connect`, {});
+    assertEquals(response.status, 401);
+    assertEquals((await response.json()).error.code, "UNAUTHORIZED");
+  });
+
+  await t.step("[HE3] no version in common: hello-error PROTOCOL_MISMATCH, 4002", async () => {
+    await using socket = dial();
+    await socket.opened;
+    socket.send(JSON.stringify({ ...HELLO, minProtocol: 8, maxProtocol: 9 }));
+    const answer = JSON.parse(await socket.firstText());
+    assertEquals(answer.type, "hello-error");
+    assertEquals(answer.error.code, "PROTOCOL_MISMATCH");
+    assertEquals(await socket.closed, 4002);
+  });
+
+  await t.step("[HE1] no hello: 4001 after five seconds", async () => {
+    await using socket = dial();
+    await socket.opened;
+    const openedMs = performance.now();
+    assertEquals(await socket.closed, 4001);
+    const tookMs = performance.now() - openedMs;
+    assert(tookMs > 4_000 && tookMs < 8_000, `closed after ${tookMs} ms`);
+  });
+
+  await t.step("[FR1] malformed JSON: 4000", async () => {
+    await using socket = dial();
+    await socket.opened;
+    socket.send(JSON.stringify(HELLO));
+    await socket.firstText();
+    socket.send("{nonsense");
+    assertEquals(await socket.closed, 4000);
+  });
+
+  await t.step("[HE5] an oversized frame: 4006", async () => {
+    await using socket = dial();
+    await socket.opened;
+    socket.send(JSON.stringify(HELLO));
+    await socket.firstText();
+    socket.send(JSON.stringify({ type: "x", filler: "x".repeat(70_000) }));
+    assertEquals(await socket.closed, 4006);
+  });
+
+  await t.step("[RQ2] an unknown method: UNKNOWN_METHOD, the socket stays", async () => {
+    await refused(client, "no.such.method", {}, "UNKNOWN_METHOD");
+    await client.request("hosts.list", {});
+  });
+
+  await t.step("[RQ2] wrong params: INVALID_REQUEST naming the field", async () => {
+    const { host } = site;
+    const error = await refused(client, "terminal.history", { host }, "INVALID_REQUEST");
+    assertStringIncludes(error.message, "session");
+  });
+
+  await t.step("[RL1] an unknown machine: HOST_NOT_FOUND", async () => {
+    await refused(client, "sessions.list", { host: "no-such-host" }, "HOST_NOT_FOUND");
+  });
+
+  await t.step("[AT6] an unknown session: SESSION_NOT_FOUND", async () => {
+    const session = "no-such-session";
+    await refused(client, "terminal.attach", attach(site.host, session), "SESSION_NOT_FOUND");
+    await refused(client, "sessions.end", { host: site.host, session }, "SESSION_NOT_FOUND");
+  });
+
+  await t.step("[AT6] a dead session: SESSION_ENDED; ending it again is no error", async () => {
+    const { host } = site;
+    const start = { method: "sessions.start", params: { host, command: ["cat"] } };
+    const { session } = await ask(client, start.method, start.params) as {
+      session: { id: string };
+    };
+    await ask(client, "sessions.end", { host, session: session.id });
+    await refused(client, "terminal.attach", attach(host, session.id), "SESSION_ENDED");
+    await ask(client, "sessions.end", { host, session: session.id });
+  });
+
+  await t.step("[SE3] folders outside the workspace, and ones that are not there", async () => {
+    const { host } = site;
+    await Deno.symlink("/etc", `${site.workspace}/way-out`);
+    for (const cwd of ["..", "/etc", "way-out"]) {
+      await refused(client, "sessions.start", { host, cwd }, "FOLDER_NOT_ALLOWED");
+    }
+    await refused(client, "sessions.start", { host, cwd: "no-such" }, "FOLDER_NOT_FOUND");
+    await refused(client, "folders.list", { host, path: "../.." }, "FOLDER_NOT_ALLOWED");
+  });
+
+  await t.step(
+    "[CH3] a channel in use: CHANNEL_IN_USE; one that is not open: not found",
+    async () => {
+      const { host } = site;
+      const params = { host, command: ["cat"] };
+      const { session } = await ask(client, "sessions.start", params) as {
+        session: { id: string };
+      };
+      await ask(client, "terminal.attach", attach(host, session.id, 9));
+      await refused(client, "terminal.attach", attach(host, session.id, 9), "CHANNEL_IN_USE");
+      await refused(
+        client,
+        "terminal.resize",
+        { channel: 99, cols: 80, rows: 24 },
+        "CHANNEL_NOT_FOUND",
+      );
+    },
+  );
+});
+
+Deno.test("bad input at the gateway's command line: message and exit status", async (t) => {
+  await using site = await Site.start();
+
+  await t.step("a wrong token: 4", async () => {
+    const end = await runGateway(site, {
+      id: site.host,
+      token: "ccg_nonsense",
+      url: site.relay.url,
+    });
+    assertEquals(end.code, 4, end.text);
+    assertStringIncludes(end.text, "token");
+  });
+
+  await t.step("a second gateway on the host: 6", async () => {
+    const token = "ccg_whatever-it-is";
+    const end = await runGateway(site, { id: site.host, token, url: site.relay.url }, {
+      CHATCODE_STATE_DIR: `${site.folder}/state`,
+    });
+    assertEquals(end.code, 6, end.text);
+    assertStringIncludes(end.text, `${site.gateway.pid}`);
+  });
+
+  await t.step("[HE3] a relay without a version in common: 7", async () => {
+    await using relay = new MockRelay({ protocol: { min: 8, max: 9 } });
+    const end = await runGateway(site, { id: "x", token: MOCK_TOKEN, url: relay.url });
+    assertEquals(end.code, 7, end.text);
+    assertStringIncludes(end.text, "version");
+  });
+
+  await t.step("tmux missing: 3, and what to do", async () => {
+    const env = { PATH: `${site.folder}/workspace` };
+    const end = await runGateway(
+      site,
+      { id: "x", token: MOCK_TOKEN, url: "http://127.0.0.1:1" },
+      env,
+    );
+    assertEquals(end.code, 3, end.text);
+    assertStringIncludes(end.text, "tmux");
+  });
+
+  await t.step("tmux too old: 3, and which version is needed", async () => {
+    const bin = `${site.folder}/old`;
+    await Deno.mkdir(bin);
+    await Deno.writeTextFile(`${bin}/tmux`, "#!/bin/sh\necho tmux 2.9a\n", { mode: 0o755 });
+    const env = { PATH: `${bin}:${Deno.env.get("PATH")}` };
+    const end = await runGateway(
+      site,
+      { id: "x", token: MOCK_TOKEN, url: "http://127.0.0.1:1" },
+      env,
+    );
+    assertEquals(end.code, 3, end.text);
+    assertStringIncludes(end.text, "2.9");
+    assertStringIncludes(end.text, "3.2");
+  });
+
+  await t.step("no id, no URL, a URL that is none: 2, and which setting", async () => {
+    for (const [flags, named] of [[[], "GATEWAY_ID"], [["--gateway-id", "x"], "CP_URL"]] as const) {
+      const child = new Child("gateway", {
+        args: ["run", "-A", entry("gateway/main.ts"), "run", ...flags],
+        env: { CHATCODE_GATEWAY_AUTH_TOKEN: MOCK_TOKEN, CHATCODE_STATE_DIR: `${site.folder}/s` },
+      });
+      assertEquals((await child.ended()).code, 2, child.tail());
+      assertStringIncludes(child.tail(), named);
+    }
+    const end = await runGateway(site, { id: "x", token: MOCK_TOKEN, url: "nonsense" });
+    assertEquals(end.code, 2, end.text);
+  });
+
+  await t.step("a relay that cannot be reached: says so, and goes on trying", async () => {
+    await using gateway = gatewayChild(site, {
+      id: "x",
+      token: MOCK_TOKEN,
+      url: "http://127.0.0.1:1",
+    });
+    const line = await gateway.event("uplink.lost");
+    assertStringIncludes(String(line.why), "unreachable");
+    await gateway.event("uplink.lost", gateway.written);
+    assert(gateway.running);
+  });
+
+  await t.step("a helper without a running gateway: 5", async () => {
+    const child = new Child("status", {
+      args: ["run", "-A", entry("gateway/main.ts"), "status"],
+      env: { CHATCODE_STATE_DIR: `${site.folder}/nobody-here` },
+    });
+    assertEquals((await child.ended()).code, 5, child.tail());
+  });
+});
+
+Deno.test("bad input at the relay's and the start's command line", async (t) => {
+  const folder = await Deno.makeTempDir({ prefix: "cc-e2e-" });
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = `${taken.addr.port}`;
+  try {
+    await t.step("the relay's port is in use", async () => {
+      const child = new Child("relay", {
+        args: ["run", "-A", entry("relay/main.ts"), "--port", port, "--data", `${folder}/a`],
+      });
+      assert((await child.ended()).code > 0, child.tail());
+      assertStringIncludes(child.tail(), port);
+      assertStringIncludes(child.tail(), "in use");
+    });
+
+    await t.step("the start's port is in use", async () => {
+      const child = new Child("start", {
+        args: ["run", "-A", entry("tools/start.ts"), "--port", port, "--data", `${folder}/b`]
+          .concat("--no-open"),
+      });
+      assertEquals((await child.ended()).code, 1, child.tail());
+      assertStringIncludes(child.tail(), "in use");
+      assertStringIncludes(child.tail(), `--port ${taken.addr.port + 1}`);
+    });
+
+    await t.step("a flag that does not exist: 2", async () => {
+      for (const script of ["relay/main.ts", "tools/start.ts", "bench/main.ts"]) {
+        const child = new Child(script, { args: ["run", "-A", entry(script), "--no-such-flag"] });
+        assertEquals((await child.ended()).code, 2, `${script}: ${child.tail()}`);
+        assertStringIncludes(child.tail(30), "no-such-flag");
+      }
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+interface Dialled {
+  readonly id: string;
+  readonly token: string;
+  readonly url: string;
+}
+
+async function runGateway(site: Site, dialled: Dialled, env: Record<string, string> = {}) {
+  const child = gatewayChild(site, dialled, env);
+  const timer = setTimeout(() => child.signal("SIGKILL"), 30_000);
+  const { code } = await child.ended();
+  clearTimeout(timer);
+  return { code, text: child.tail(30) };
+}
+
+function gatewayChild(site: Site, { id, token, url }: Dialled, env: Record<string, string> = {}) {
+  return new Child("gateway", {
+    args: ["run", "-A", entry("gateway/main.ts"), "run", "--gateway-id", id, "--cp-url", url],
+    env: {
+      CHATCODE_GATEWAY_AUTH_TOKEN: token,
+      CHATCODE_TMUX_SOCKET: site.tmux.socketName,
+      CHATCODE_STATE_DIR: `${site.folder}/other-state`,
+      CHATCODE_WORKSPACE: site.workspace,
+      ...env,
+    },
+  });
+}
+
+/** A WebSocket upgrade by hand, to see the plain answer. */
+async function upgrade(url: string, headers: Record<string, string>): Promise<Response> {
+  return await fetch(url, {
+    headers: {
+      ...headers,
+      connection: "upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    },
+  });
+}
+
+function attach(host: string, session: string, channel = 5): Record<string, unknown> {
+  return {
+    host,
+    session,
+    channel,
+    viewer: "bad-input-viewer-1",
+    cols: 80,
+    rows: 24,
+    creditBytes: CREDIT_WINDOW_BYTES,
+  };
+}
+
+/** Any method, right or wrong. */
+async function ask(client: WireClient, method: string, params: Record<string, unknown>) {
+  return await client.requestAny(method, params);
+}
+
+async function refused(
+  client: WireClient,
+  method: string,
+  params: Record<string, unknown>,
+  code: ErrorCode,
+): Promise<ProtocolError> {
+  const error = await ask(client, method, params).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert(error instanceof ProtocolError, `${method} was not refused with ${code}: ${error}`);
+  assertEquals(error.code, code, error.message);
+  return error;
+}
