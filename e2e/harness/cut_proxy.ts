@@ -10,22 +10,22 @@ const COPY_BYTES = 64 * 1024;
 /** A TCP way through loopback that can be cut, closed, or made to stand still. */
 export class CutProxy implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
-  readonly #target: { hostname: string; port: number };
+  /** Where connections are passed on to, on loopback. May be set later, before the first one. */
+  targetPort: number;
   readonly #links = new Set<Link>();
   readonly #work = new Set<Promise<void>>();
   #open = true;
   #moving = Promise.withResolvers<void>();
 
-  private constructor(target: { hostname: string; port: number }) {
-    this.#target = target;
+  private constructor(targetPort: number) {
+    this.targetPort = targetPort;
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.#moving.resolve();
     this.#track(this.#accept());
   }
 
-  /** @param port where connections are passed on to, on loopback */
-  static start(port: number): CutProxy {
-    return new CutProxy({ hostname: "127.0.0.1", port });
+  static start(targetPort = 0): CutProxy {
+    return new CutProxy(targetPort);
   }
 
   get port(): number {
@@ -84,7 +84,7 @@ export class CutProxy implements AsyncDisposable {
     if (!this.#open) return close(near);
     let far: Deno.TcpConn;
     try {
-      far = await Deno.connect(this.#target);
+      far = await Deno.connect({ hostname: "127.0.0.1", port: this.targetPort });
     } catch {
       return close(near); // nobody listens there: the dialler sees a connection that ends
     }

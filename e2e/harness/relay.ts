@@ -8,6 +8,7 @@ export interface GatewayCredentials {
 
 /** A real relay process with a data folder; killed and started again it keeps port and data. */
 export class Relay implements AsyncDisposable {
+  readonly #flags: readonly string[];
   #child: Child;
   #readyMs: number;
 
@@ -16,18 +17,28 @@ export class Relay implements AsyncDisposable {
     readonly data: string,
     readonly port: number,
     readyMs: number,
+    flags: readonly string[],
   ) {
     this.#child = child;
+    this.#flags = flags;
     this.#readyMs = readyMs;
   }
 
   /** @param options.data a folder; the caller removes it */
-  static async start(options: { data: string; port?: number; flags?: string[] }): Promise<Relay> {
+  static async start(
+    options: { data: string; port?: number; flags?: readonly string[] },
+  ): Promise<Relay> {
     const { data, port = 0, flags = [] } = options;
     const child = launch(data, port, flags);
     try {
       const ready = await child.event("relay.ready");
-      return new Relay(child, data, Number(ready.port), performance.now() - child.startedAtMs);
+      return new Relay(
+        child,
+        data,
+        Number(ready.port),
+        performance.now() - child.startedAtMs,
+        flags,
+      );
     } catch (error) {
       await child.kill();
       throw error;
@@ -57,7 +68,7 @@ export class Relay implements AsyncDisposable {
 
   /** Starts it anew on the same port and data, after it was killed or stopped. */
   async startAgain(): Promise<void> {
-    this.#child = launch(this.data, this.port, []);
+    this.#child = launch(this.data, this.port, this.#flags);
     await this.#child.event("relay.ready");
     this.#readyMs = performance.now() - this.#child.startedAtMs;
   }

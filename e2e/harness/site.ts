@@ -8,6 +8,8 @@ import { WireClient } from "./wire_client.ts";
 export interface SiteOptions {
   /** Puts a proxy between gateway and relay. Default: false. */
   readonly gatewayProxy?: boolean;
+  /** Puts a proxy between browsers and relay, under whose address people reach it. Default: false. */
+  readonly browserProxy?: boolean;
 }
 
 /** One relay, one machine's gateway and its private tmux server, in a folder that is removed. */
@@ -25,6 +27,8 @@ export class Site implements AsyncDisposable {
     readonly apiToken: string,
     /** Between gateway and relay. */
     readonly gatewayProxy: CutProxy | undefined,
+    /** Between browsers and relay. */
+    readonly browserProxy: CutProxy | undefined,
   ) {
     this.#stack = stack;
   }
@@ -35,7 +39,10 @@ export class Site implements AsyncDisposable {
     stack.defer(() => Deno.remove(folder, { recursive: true }));
     for (const name of ["data", "state", "workspace"]) await Deno.mkdir(`${folder}/${name}`);
     const tmux = stack.use(new PaneTmux());
-    const relay = stack.use(await Relay.start({ data: `${folder}/data` }));
+    const browserProxy = options.browserProxy ? stack.use(CutProxy.start()) : undefined;
+    const flags = browserProxy ? ["--public-url", browserProxy.url] : [];
+    const relay = stack.use(await Relay.start({ data: `${folder}/data`, flags }));
+    if (browserProxy) browserProxy.targetPort = relay.port;
     const credentials = await relay.createGateway("e2e machine");
     const apiToken = await relay.createApiToken();
     const gatewayProxy = options.gatewayProxy ? stack.use(CutProxy.start(relay.port)) : undefined;
@@ -48,8 +55,22 @@ export class Site implements AsyncDisposable {
         workspace: `${folder}/workspace`,
       }),
     );
-    const host = credentials.id;
-    return new Site(stack.move(), folder, relay, gateway, tmux, host, apiToken, gatewayProxy);
+    return new Site(
+      stack.move(),
+      folder,
+      relay,
+      gateway,
+      tmux,
+      credentials.id,
+      apiToken,
+      gatewayProxy,
+      browserProxy,
+    );
+  }
+
+  /** Where people reach it. */
+  get url(): string {
+    return this.browserProxy?.url ?? this.relay.url;
   }
 
   get workspace(): string {
