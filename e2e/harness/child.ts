@@ -70,15 +70,27 @@ export class Child implements AsyncDisposable {
   }
 
   /** The first line of that event since `after` (a value of `written`). */
-  async event(name: string, after = 0, deadlineMs = 30_000): Promise<OutputLine> {
-    return await waitFor(() => {
-      const found = this.#lines.slice(Math.max(0, after - this.#dropped))
-        .find((line) => line.event === name);
-      if (found === undefined && !this.running) throw new Error(`${this.name} ended`);
-      return found;
-    }, { what: `${this.name} to say "${name}"`, deadlineMs }).catch((cause) => {
+  async event(name: string, after = 0, deadlineMs = 60_000): Promise<OutputLine> {
+    return await this.line((line) => line.event === name, `"${name}"`, { after, deadlineMs });
+  }
+
+  /** The first line that `fits`; `what` names it in a failure. */
+  async line(
+    fits: (line: OutputLine) => boolean,
+    what: string,
+    { after = 0, deadlineMs = 60_000 } = {},
+  ): Promise<OutputLine> {
+    const found = () => this.#lines.slice(Math.max(0, after - this.#dropped)).find(fits);
+    await waitFor(() => found() ?? !this.running, {
+      what: `${this.name} to say ${what}`,
+      deadlineMs,
+    }).catch((cause) => {
       throw new Error(`${cause.message}. It wrote last:\n${this.tail()}`, { cause });
     });
+    const line = found();
+    if (line !== undefined) return line;
+    await this.#reading;
+    throw new Error(`${this.name} ended instead of saying ${what}. It wrote last:\n${this.tail()}`);
   }
 
   /** Its last lines, for a failure's message. */

@@ -1,4 +1,4 @@
-import { deadline } from "@std/async";
+import { withDeadline } from "@chatcode/kit";
 
 /** Longest text that can be waited for, in bytes. */
 const MAX_NEEDLE = 256;
@@ -16,14 +16,14 @@ export class Watcher {
 
   /**
    * When the text next arrives, by `performance.now()`. Only what comes after the call counts.
-   * @throws {DOMException} TimeoutError after `limitMs`
+   * @throws {DeadlineError} after `limitMs`
    */
   next(needle: string, limitMs = 10_000): Promise<number> {
     this.#needle = needle;
     this.#tail = "";
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#found = resolve;
-    return deadline(promise, limitMs);
+    return withDeadline(promise, limitMs, `"${needle}" in the output`);
   }
 
   #look(bytes: Uint8Array): void {

@@ -17,7 +17,7 @@ import {
   ProtocolError,
   type ResFrame,
 } from "@chatcode/protocol";
-import { deadline } from "@std/async";
+import { withDeadline } from "@chatcode/kit";
 
 export interface WireClientOptions {
   /** The relay's, `http://…`. */
@@ -77,7 +77,7 @@ export class WireClient implements AsyncDisposable {
   /** Resolves after hello-ok. */
   static async open(options: WireClientOptions): Promise<WireClient> {
     const client = new WireClient(options);
-    await deadline(client.#hello.promise, ANSWER_LIMIT_MS);
+    await withDeadline(client.#hello.promise, ANSWER_LIMIT_MS, "hello-ok");
     return client;
   }
 
@@ -110,7 +110,7 @@ export class WireClient implements AsyncDisposable {
     this.#answers.set(id, resolve);
     const { idempotencyKey = crypto.randomUUID() } = options;
     this.send({ type: "req", id, method, params, idempotencyKey });
-    const answer = await deadline(promise, ANSWER_LIMIT_MS);
+    const answer = await withDeadline(promise, ANSWER_LIMIT_MS, `the answer to ${method}`);
     if (!answer.ok) throw ProtocolError.fromWire(answer.error);
     return "payload" in answer ? answer.payload : undefined;
   }
