@@ -3,7 +3,7 @@
  * `--npm` puts back exactly what was there, so that the project resolves from npm alone again.
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+// It imports nothing: what it would import is what it re-points, and it must run either way.
 
 /** npm's republished @std: the one version that the import map names. */
 const DENO_STD = "npm:deno-std@1.4.0";
@@ -41,7 +41,11 @@ function eachImport(config: string, target: (name: string) => string): string {
 }
 
 if (import.meta.main) {
-  const { npm } = parseArgs(Deno.args, { boolean: ["npm"] });
+  const npm = Deno.args.includes("--npm");
+  if (Deno.args.some((arg) => arg !== "--npm")) {
+    console.error("Usage: deno task deps:jsr [--npm]");
+    Deno.exit(2);
+  }
   const file = new URL("../deno.json", import.meta.url);
   const before = await Deno.readTextFile(file);
   const after = npm ? pointAtNpm(before) : pointAtJsr(before);

@@ -37,6 +37,11 @@ Deno.test("pointAtNpm() gives back every byte, and both are safe twice", () => {
   assertEquals(pointAtNpm(CONFIG), CONFIG);
 });
 
+Deno.test("the way back does not need what cannot be reached", async () => {
+  const source = await Deno.readTextFile(new URL("./deps_jsr.ts", import.meta.url));
+  assert(!/^import /m.test(source));
+});
+
 Deno.test("the project's own deno.json goes there and back byte by byte", async () => {
   const config = await Deno.readTextFile(new URL("../deno.json", import.meta.url));
   const npm = pointAtNpm(config);
