@@ -1,0 +1,27 @@
+import { HttpError } from "fresh";
+import { Head } from "fresh/runtime";
+import { hostId, sessionId } from "@chatcode/protocol";
+import Terminal from "../../../../islands/Terminal.tsx";
+import { define, signedIn } from "../../../../define.ts";
+
+/** The terminal has the whole page to itself. */
+export const config = { skipInheritedLayouts: true };
+
+export default define.page(({ params, state }) => {
+  const host = hostId.safeParse(params.host);
+  const session = sessionId.safeParse(params.session);
+  if (!host.success || !session.success) throw new HttpError(404);
+  return (
+    <>
+      <Head>
+        <title>Terminal · Chatcode</title>
+        <link rel="stylesheet" href="/vendor/xterm.css" />
+      </Head>
+      <Terminal
+        host={host.data}
+        session={session.data}
+        mayChange={signedIn(state).role !== "viewer"}
+      />
+    </>
+  );
+});
