@@ -4,6 +4,7 @@ export * from "./limits.ts";
 export * from "./errors.ts";
 export * from "./close_code.ts";
 export * from "./session.ts";
+export * from "./turn.ts";
 export * from "./host.ts";
 export * from "./events.ts";
 export * from "./hello.ts";
