@@ -27,8 +27,8 @@ Deno.test("[FR1] [FR2] frames from clients end their own socket at most", async 
   const before = pids.map(rssBytes);
 
   const valid = fc.oneof(
-    { weight: 8, arbitrary: reqFrame({ host: site.host, prey }) },
-    { weight: 2, arbitrary: heartbeat },
+    { weight: 16, arbitrary: reqFrame({ host: site.host, prey }) },
+    { weight: 4, arbitrary: heartbeat },
     { weight: 1, arbitrary: channelFrame },
   );
   let pings = 1_000_000;

@@ -158,7 +158,7 @@ export function reqFrame({ host, prey }: Scene): Fields {
   const request = ([method, params]: [string, Fields]): Fields =>
     fc.record({
       type: fc.constant("req"),
-      id: fc.nat(3_000).map(String),
+      id: fc.nat(3_000).map((n) => `f${n}`),
       method: fc.constant(method),
       params,
       idempotencyKey: fc.constantFrom("fuzz-key-1", "fuzz-key-2", "fuzz-key-3"),
@@ -178,7 +178,7 @@ export function eventFrame({ host }: Scene): Fields {
     memoryTotalBytes: fc.nat(),
   });
   const session = fc.record({
-    id: fc.integer({ min: 0, max: 1_500 }).map((n) => `fuzz-${n}`),
+    id: fc.integer({ min: 0, max: 100 }).map((n) => `fuzz-${n}`),
     host: fc.constant(host),
     title: fc.string({ minLength: 1, maxLength: 120 }),
     command: fc.constant([]),
@@ -199,7 +199,7 @@ export function eventFrame({ host }: Scene): Fields {
       fc.record({
         host: hosts,
         ended: fc.constant(true),
-        id: fc.nat(1_500).map((n) => `fuzz-${n}`),
+        id: fc.nat(100).map((n) => `fuzz-${n}`),
       }),
     ],
     ["health", fc.record({ host: hosts, load })],

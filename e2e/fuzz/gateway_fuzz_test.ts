@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { systemClock } from "@chatcode/kit";
+import { systemClock, withDeadline } from "@chatcode/kit";
 import { CREDIT_WINDOW_BYTES, encodeBytesFrame } from "@chatcode/protocol";
 import { RelaySocket } from "../../gateway/relay_socket.ts";
 import type { MockGateway } from "../../gateway/testing/mock_gateway.ts";
@@ -17,6 +17,7 @@ import { anyWire, type Wire } from "./wire_arbitrary.ts";
 
 const MAX_GROWTH_MB = 150;
 const ID = "fuzzed";
+const LIMIT_MS = 20_000;
 
 function framesFor(prey: string) {
   return anyWire(fc.oneof(
@@ -60,7 +61,6 @@ Deno.test("a hostile relay's valid frames harm no session of the gateway", async
       const fit = wires.filter((wire) => judgeRelayFrame(wire) === "goes-on");
       for (const wire of fit) mock.send(typeof wire === "string" ? wire : wire.bytes);
       await mock.request("hosts.ping", {});
-      mock.news.length = 0;
       return fit.length;
     },
   });
@@ -75,14 +75,14 @@ Deno.test("a hostile relay's valid frames harm no session of the gateway", async
 });
 
 Deno.test("[FR1] frames that are not valid end the gateway's socket with the right code", async () => {
-  let socket: WebSocket | undefined;
+  let dialled = Promise.withResolvers<WebSocket>();
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (req) => {
-      const upgraded = Deno.upgradeWebSocket(req);
-      socket = upgraded.socket;
+      const { socket, response } = Deno.upgradeWebSocket(req);
       socket.onerror = () => {};
-      return upgraded.response;
+      socket.onopen = () => dialled.resolve(socket);
+      return response;
     },
   );
   let asked = 0;
@@ -91,7 +91,8 @@ Deno.test("[FR1] frames that are not valid end the gateway's socket with the rig
     frame: framesFor("x").filter((wire) => typeof wire === "string" || !wire.text),
     lanes: 1,
     play: async (wires) => {
-      let pongs = 0;
+      dialled = Promise.withResolvers<WebSocket>();
+      const ponged = Promise.withResolvers<void>();
       const relaySocket = new RelaySocket({
         url: `ws://127.0.0.1:${server.addr.port}/gw/connect`,
         gatewayId: ID,
@@ -105,12 +106,9 @@ Deno.test("[FR1] frames that are not valid end the gateway's socket with the rig
           request: () => void (asked += 1),
         },
       });
-      const relay = await waitFor(
-        () => socket?.readyState === WebSocket.OPEN ? socket : undefined,
-        { what: "the gateway's socket" },
-      );
+      const relay = await withDeadline(dialled.promise, LIMIT_MS, "the gateway's socket");
       relay.onmessage = ({ data }) => {
-        if (String(data).includes('"id":987654321')) pongs += 1;
+        if (String(data).includes('"id":987654321')) ponged.resolve();
       };
       relay.send(HELLO_OK);
       let sent = 0;
@@ -123,11 +121,10 @@ Deno.test("[FR1] frames that are not valid end the gateway's socket with the rig
       }
       if (verdict === "goes-on") {
         relay.send(JSON.stringify({ type: "ping", id: 987654321 }));
-        await waitFor(() => pongs, { what: "a pong" });
+        await withDeadline(ponged.promise, LIMIT_MS, "a pong");
         relaySocket.close("normal", "done");
       }
       const end = await relaySocket.ended;
-      socket = undefined;
       assert(end.state === "closed");
       if (verdict !== "goes-on") assert(verdict.includes(end.code), `closed with ${end.code}`);
       return sent;
@@ -160,6 +157,10 @@ async function startCat(mock: MockGateway): Promise<string> {
 
 async function typeAndRead(mock: MockGateway, session: string): Promise<void> {
   const channel = 7_777;
+  let text = "";
+  mock.onChannel(channel, (news) => {
+    if ("kind" in news) text += new TextDecoder().decode(news.bytes);
+  });
   await mock.request(
     "terminal.attach",
     {
@@ -174,11 +175,5 @@ async function typeAndRead(mock: MockGateway, session: string): Promise<void> {
   );
   const bytes = new TextEncoder().encode("calm after all\r");
   mock.send(encodeBytesFrame({ kind: "input", channel, seq: 0, bytes }));
-  let text = "";
-  await waitFor(() => {
-    for (const news of mock.news.splice(0)) {
-      if ("kind" in news && news.channel === channel) text += new TextDecoder().decode(news.bytes);
-    }
-    return text.includes("calm after all");
-  }, { what: "the echo in the calm session" });
+  await waitFor(() => text.includes("calm after all"), { what: "the echo in the calm session" });
 }

@@ -1,31 +1,36 @@
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
-import { waitFor } from "../../kit/testing/wait_for.ts";
+import { withDeadline } from "@chatcode/kit";
 import type { Wire } from "./wire_arbitrary.ts";
+
+const ANSWER_LIMIT_MS = 20_000;
 
 /** A WebSocket that sends anything and keeps no more than it must of what comes. */
 export class RawSocket implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #opened = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<number>();
-  readonly #pongs = new Set<number>();
-  #texts: string[] = [];
+  readonly #firstText = Promise.withResolvers<string>();
+  /** The ping that is waited for. */
+  #ping: { id: number; answered: (byPong: boolean) => void } | undefined;
 
   constructor(url: string, headers: Record<string, string>) {
     this.#socket = new WebSocket(url, { headers, perMessageDeflate: false });
     this.#opened.promise.catch(() => {});
+    this.#firstText.promise.catch(() => {});
     this.#socket.on("open", () => this.#opened.resolve());
     this.#socket.on("error", (error) => this.#opened.reject(error));
     this.#socket.on("close", (code) => {
       this.#opened.reject(new Error(`closed with ${code}`));
+      this.#firstText.reject(new Error(`closed with ${code}`));
+      this.#ping?.answered(false);
       this.#closed.resolve(code);
     });
     this.#socket.on("message", (data, isBinary) => {
       if (isBinary) return;
       const text = String(data);
-      const pong = /^\{"type":"pong","id":(\d+)\}$/.exec(text);
-      if (pong) this.#pongs.add(Number(pong[1]));
-      if (this.#texts.length < 3) this.#texts.push(text);
+      this.#firstText.resolve(text);
+      if (text === `{"type":"pong","id":${this.#ping?.id}}`) this.#ping?.answered(true);
     });
   }
 
@@ -45,16 +50,16 @@ export class RawSocket implements AsyncDisposable {
 
   /** The first text that came. */
   async firstText(): Promise<string> {
-    return await waitFor(() => this.#texts[0], { what: "the first frame" });
+    return await withDeadline(this.#firstText.promise, ANSWER_LIMIT_MS, "the first frame");
   }
 
   /** Whether a ping is answered: by then all that was sent before has been read. */
   async answers(id: number): Promise<boolean> {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#ping = { id, answered: resolve };
     this.send(JSON.stringify({ type: "ping", id }));
-    return await waitFor(
-      () => this.#pongs.has(id) || this.#socket.readyState !== WebSocket.OPEN,
-      { what: "a pong or a close", deadlineMs: 20_000 },
-    ) && this.#pongs.has(id);
+    return await withDeadline(promise, ANSWER_LIMIT_MS, "a pong or a close");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
