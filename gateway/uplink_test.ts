@@ -107,9 +107,10 @@ Deno.test("[BY1] input goes in, output goes out, as it is", async () => {
   const [frame] = lab.bytes;
   assertEquals([frame?.kind, frame?.channel as number, frame?.seq], ["input", 7, 3]);
   assertEquals(frame?.bytes, bytes);
+  const output = Promise.withResolvers<unknown>();
+  gateway.onNews = (news) => output.resolve(news);
   assertEquals(lab.uplink.sendOutput(7, 11, bytes), true);
-  await waitFor(() => gateway.news.length > 0, { what: "output" });
-  assertEquals({ ...gateway.news[0] }, { kind: "output", channel: 7, seq: 11, bytes } as never);
+  assertEquals(await output.promise, { kind: "output", channel: 7, seq: 11, bytes });
 });
 
 Deno.test("[EV1] events count from 1 in each socket and are dropped in between", async () => {

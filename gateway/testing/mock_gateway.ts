@@ -31,13 +31,12 @@ interface Waiting {
 export class MockGateway {
   readonly events: EventFrame[] = [];
   readonly closed: Promise<Closed>;
-  /** What came for channels, in order. */
-  readonly news: ChannelNews[] = [];
-  /** Each event and each channel's frame as it comes. */
+  /** Each event, and each frame of a channel that nobody else takes, as it comes. */
   onEvent: (frame: EventFrame) => void = () => {};
   onNews: (news: ChannelNews) => void = () => {};
   readonly #socket: WebSocket;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #channels = new Map<number, (news: ChannelNews) => void>();
   #requestId = 0;
   pings = 0;
 
@@ -81,6 +80,11 @@ export class MockGateway {
     return promise;
   }
 
+  /** Takes the frames of one channel from now on. */
+  onChannel(channel: number, take: (news: ChannelNews) => void): void {
+    this.#channels.set(channel, take);
+  }
+
   /** Sends anything, also what no relay would send. */
   send(wire: string | Uint8Array<ArrayBuffer>): void {
     this.#socket.send(wire);
@@ -109,8 +113,9 @@ export class MockGateway {
   }
 
   #tell(news: ChannelNews): void {
-    this.news.push(news);
-    this.onNews(news);
+    const take = this.#channels.get(news.channel);
+    if (take === undefined) this.onNews(news);
+    else take(news);
   }
 
   #settle(frame: ResFrame): void {

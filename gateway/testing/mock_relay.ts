@@ -157,9 +157,8 @@ async function main(): Promise<void> {
     console.log(`${gateway.id} connected:`, JSON.stringify(gateway.hello.host));
     gateway.onEvent = (event) => console.log(`${gateway.id}:`, JSON.stringify(event));
     gateway.onNews = (news) => {
-      const bytes = "bytes" in news && typeof news.bytes !== "number" ? news.bytes : undefined;
-      const text = bytes && JSON.stringify(new TextDecoder().decode(bytes));
-      console.log(`${gateway.id}:`, text ?? JSON.stringify(news));
+      const text = "kind" in news && JSON.stringify(new TextDecoder().decode(news.bytes));
+      console.log(`${gateway.id}:`, text || JSON.stringify(news));
     };
     gateway.closed.then(({ code, reason }) => console.log(`${gateway.id} gone: ${code} ${reason}`));
   };

@@ -1,0 +1,165 @@
+import type { Log } from "@chatcode/kit";
+import type { Frame, ReqFrame } from "@chatcode/protocol";
+import { Channels } from "./channels.ts";
+import type { Config } from "./config.ts";
+import { ExitError } from "./exit_status.ts";
+import { readHostFacts } from "./host/facts.ts";
+import { HostReport } from "./host_report.ts";
+import { Idempotency } from "./idempotency.ts";
+import { folderMethods } from "./methods/folders.ts";
+import { hostMethods } from "./methods/hosts.ts";
+import { sessionMethods } from "./methods/sessions.ts";
+import { channelMethods, historyMethods } from "./methods/terminal.ts";
+import { openFfiPty } from "./pane/ffi_pty.ts";
+import { Panes } from "./pane/panes.ts";
+import { Requests } from "./requests.ts";
+import { SessionWatch } from "./session_watch.ts";
+import { adoptSessions } from "./tmux/adopt.ts";
+import { TmuxError } from "./tmux/error.ts";
+import { openTmux, type Tmux } from "./tmux/server.ts";
+import type { TmuxSessions } from "./tmux/sessions.ts";
+import { protocolErrorOf } from "./tmux_failure.ts";
+import type { Uplink } from "./uplink.ts";
+import { ViewerSeats } from "./viewer_seats.ts";
+import { wireSession } from "./wire_session.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface LocalHostOptions {
+  readonly config: Config;
+  readonly workspace: Workspace;
+  readonly uplink: Uplink;
+  readonly log: Log;
+}
+
+/** tmux notifications after which a session may look different. */
+const TELLING = /^(sessions-changed|session-renamed|client-session-changed|client-detached)$/;
+
+/** This machine as the relay drives it: its sessions, their viewers, and what answers requests. */
+export class LocalHost implements AsyncDisposable {
+  readonly watch: SessionWatch;
+  readonly channels: Channels;
+  readonly report: HostReport;
+  /** For the control socket, which has no channels. */
+  readonly localRequests: Requests;
+  readonly tmuxVersion: string;
+  readonly #requests: Requests;
+  readonly #uplink: Uplink;
+  readonly #seats: ViewerSeats;
+  readonly #stack: AsyncDisposableStack;
+  /** Of the connection by which requests come. */
+  #connection = new AbortController();
+  #tmuxReady = true;
+
+  private constructor(
+    options: LocalHostOptions,
+    tmux: Tmux,
+    sessions: TmuxSessions,
+    stack: AsyncDisposableStack,
+  ) {
+    const { config, workspace, uplink, log } = options;
+    const host = config.gatewayId;
+    this.#uplink = uplink;
+    this.#stack = stack;
+    this.tmuxVersion = tmux.version.text;
+    this.#seats = new ViewerSeats(openFfiPty);
+    const panes = stack.use(new Panes({ tmux, sessions, openPty: this.#seats.openPty }));
+    const watch = this.watch = stack.use(
+      new SessionWatch({
+        host,
+        log,
+        list: async () => (await sessions.list()).map((session) => wireSession(host, session)),
+        onChange: () => this.report.sessionsChanged(),
+      }),
+    );
+    const facts = readHostFacts({ tmuxVersion: this.tmuxVersion, workspace: workspace.root });
+    this.report = stack.use(new HostReport({ host, facts, watch, uplink }));
+    this.channels = new Channels({
+      uplink,
+      log,
+      attach: async (session, attach) => {
+        this.#seats.check();
+        return await panes.attach(session, attach).catch((thrown) => {
+          throw protocolErrorOf(thrown, { watch, id: session });
+        });
+      },
+    });
+    const local = {
+      ...hostMethods,
+      ...folderMethods(workspace),
+      ...sessionMethods({ host, sessions, watch, workspace }),
+      ...historyMethods(tmux.commands, watch),
+    };
+    const idempotency = new Idempotency(); // one for both doors
+    this.localRequests = new Requests({ hostId: host, methods: local, log, idempotency });
+    this.#requests = new Requests({
+      hostId: host,
+      methods: { ...local, ...channelMethods(this.channels, watch) },
+      log,
+      idempotency,
+    });
+    stack.use(tmux.control.subscribe((news) => {
+      if (news.type !== "notification") this.#tmuxReady = news.type === "ready";
+      if (news.type !== "lost" && (news.type === "ready" || TELLING.test(news.name))) watch.poke();
+    }));
+  }
+
+  /** Starts tmux's server if need be, and takes up what runs in it. @throws ExitError tmux */
+  static async open(options: LocalHostOptions): Promise<LocalHost> {
+    const { config, log } = options;
+    await using stack = new AsyncDisposableStack();
+    try {
+      const tmux = stack.use(
+        await openTmux({
+          socketName: config.tmuxSocket,
+          confPath: `${config.stateDir}/tmux.conf`,
+          env: config.environment,
+        }),
+      );
+      const { sessions, found } = await adoptSessions(tmux);
+      stack.use(sessions);
+      const host = new LocalHost(options, tmux, sessions, stack.move());
+      await host.watch.look();
+      log.debug("sessions.adopted", { count: found.length });
+      return host;
+    } catch (thrown) {
+      if (!(thrown instanceof TmuxError)) throw thrown;
+      throw new ExitError("tmux", thrown.message, { cause: thrown });
+    }
+  }
+
+  get tmuxReady(): boolean {
+    return this.#tmuxReady;
+  }
+
+  /** Viewers that have a tmux client now, connected or in their time of grace. */
+  get viewers(): number {
+    return this.#seats.taken;
+  }
+
+  accepted(): void {
+    this.#connection = new AbortController();
+    this.report.accepted();
+  }
+
+  lost(): void {
+    this.#connection.abort();
+    this.channels.unbindAll();
+    this.report.lost();
+  }
+
+  answer(frame: ReqFrame): void {
+    const { signal } = this.#connection;
+    this.#requests.answer(frame, {
+      signal,
+      principal: "relay",
+      // An answer for a connection that is gone means nothing on the next.
+      respond: (answer) => signal.aborted ? undefined : this.#uplink.send(answer as Frame),
+    });
+  }
+
+  /** Viewers go, sessions stay. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.lost();
+    await this.#stack.disposeAsync();
+  }
+}

@@ -1,0 +1,75 @@
+import { silentLog } from "@chatcode/kit";
+import type { HostId, Session } from "@chatcode/protocol";
+import { type Config, readConfig } from "../config.ts";
+import { type Gateway, startGateway, type StopRequest } from "../gateway.ts";
+import { GatewayHome } from "./gateway_process.ts";
+import type { MockGateway } from "./mock_gateway.ts";
+import { MOCK_TOKEN, MockRelay } from "./mock_relay.ts";
+import { MockViewer, type MockViewerOptions } from "./mock_viewer.ts";
+
+/** A whole gateway in this process, connected to a mock relay, on folders and tmux of its own. */
+export class GatewayLab implements AsyncDisposable {
+  readonly stopRequests: StopRequest[] = [];
+  #gateway: Gateway | undefined;
+
+  private constructor(
+    readonly home: GatewayHome,
+    readonly relay: MockRelay,
+    readonly config: Config,
+    public link: MockGateway,
+  ) {}
+
+  static async open(): Promise<GatewayLab> {
+    const home = new GatewayHome();
+    const relay = new MockRelay();
+    const config = readConfig({}, {
+      ...home.env(),
+      CHATCODE_CP_URL: relay.url,
+      CHATCODE_GATEWAY_AUTH_TOKEN: MOCK_TOKEN,
+    });
+    const lab = new GatewayLab(home, relay, config, undefined as never);
+    try {
+      await lab.start();
+      return lab;
+    } catch (thrown) {
+      await lab[Symbol.asyncDispose]();
+      throw thrown;
+    }
+  }
+
+  async start(): Promise<void> {
+    this.#gateway = await startGateway(this.config, {
+      log: silentLog,
+      startedAtMs: Date.now(),
+      requestStop: (request) => void this.stopRequests.push(request),
+    });
+    this.link = await this.relay.gateway();
+  }
+
+  async stop(): Promise<void> {
+    await this.#gateway?.stop({ reason: "test" });
+    this.#gateway = undefined;
+  }
+
+  /** Loses the connection and waits for the next. */
+  async reconnect(): Promise<void> {
+    this.link.close("shutdown");
+    this.link = await this.relay.gateway();
+  }
+
+  async session(command: string[] = [], more: { title?: string } = {}): Promise<Session> {
+    const idempotencyKey = crypto.randomUUID();
+    const params = { host: this.config.gatewayId as HostId, command, ...more };
+    return (await this.link.request("sessions.start", params, { idempotencyKey })).session;
+  }
+
+  attach(session: Session, options: MockViewerOptions): Promise<MockViewer> {
+    return MockViewer.attach(this.link, session.id, options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.relay[Symbol.asyncDispose]();
+    await this.home[Symbol.asyncDispose]();
+  }
+}
