@@ -37,10 +37,12 @@ Deno.test("[IN2] what is sent twice is typed once; a gap closes the channel", as
   viewer.type("abc");
   viewer.type("abcdef\r", 0);
   viewer.type("end\r");
-  await viewer.sees("end");
   await waitFor(() => viewer.ackedSeq === viewer.inputSeq, { what: "the acknowledgement" });
-  const screen = await lab.home.tmux("capture-pane", "-p", "-t", `=${session.id}:`);
-  assertEquals(screen.trim().split("\n"), ["abcdef", "abcdef", "end", "end"]);
+  const lines = await waitFor(async () => {
+    const screen = await lab.home.tmux("capture-pane", "-p", "-t", `=${session.id}:`);
+    return screen.split("end").length === 3 && screen.trim().split("\n");
+  }, { what: "cat's answer" });
+  assertEquals(lines.toSorted(), ["abcdef", "abcdef", "end", "end"]);
   viewer.type("x", viewer.inputSeq + 1);
   assertEquals((await viewer.told("closed")).reason, "failed");
   viewer.type("nobody takes this");
