@@ -70,7 +70,10 @@ export class Attachment implements AsyncDisposable {
     this.#holdsSize = options.holdsSize;
     this.#pump = new OutputPump({
       clock: this.#clock,
-      onOverrun: () => this.#endClient(),
+      onOverrun: () => {
+        this.#endClient();
+        this.#ensureClient(); // if there is credit after all
+      },
       ...(options.ringBytes === undefined ? {} : { ringBytes: options.ringBytes }),
     });
     this.#input = new ReadOnlyInput(this.#inputHooks());

@@ -53,6 +53,8 @@ export class OutputPump {
   }
 
   append(bytes: Uint8Array): void {
+    const waits = this.endSeq - this.#cursor;
+    if (waits > 0 && waits + bytes.length > this.#ring.capacityBytes) this.flush();
     this.#ring.append(bytes);
     if (this.#cursor < this.#ring.oldestSeq) return this.#options.onOverrun();
     if (this.#started && this.#credit.left > 0) this.#schedule();

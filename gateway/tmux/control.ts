@@ -3,7 +3,6 @@ import type { TmuxCommands } from "./commands.ts";
 import { KEEPER } from "./conf.ts";
 import { type ControlEvent, ControlParser } from "./control_parser.ts";
 import { isGone, TmuxError } from "./error.ts";
-import { quote } from "./quote.ts";
 
 export type ControlNews =
   | { type: "ready" } // also after a restart: what was under way is now known to be done or lost
@@ -226,21 +225,17 @@ class Client {
   }
 
   /**
-   * Detaches every other client of the keeper session and waits until the server has forgotten
-   * them: a line that a killed gateway left in its pipe runs before that or never.
+   * Ends every other client of the keeper session and waits until the server has forgotten them: a
+   * line that a killed gateway left in its pipe runs before that or never. They are killed, since
+   * tmux 3.3a never lets go of one that was told to detach but cannot be written to.
    */
   async #takeOver(): Promise<void> {
     const own = String(this.#child.pid);
     for (;;) {
-      const clients = await this.#ask(
-        `list-clients -t =${KEEPER} -F "#{client_pid} #{client_name}"`,
-      );
-      const others = clients.map((line) => line.split(" "))
-        .filter(([pid]) => pid !== own);
+      const pids = await this.#ask(`list-clients -t =${KEEPER} -F "#{client_pid}"`);
+      const others = pids.filter((pid) => /^[1-9]\d*$/.test(pid) && pid !== own);
       if (others.length === 0) return;
-      for (const [, name] of others) {
-        await this.#ask(`detach-client -t ${quote(name ?? "")}`);
-      }
+      for (const pid of others) kill(Number(pid));
     }
   }
 
@@ -274,5 +269,13 @@ class Client {
     }
     this.close();
     await exited.catch(() => {});
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // It is gone already.
   }
 }
