@@ -161,7 +161,7 @@ async function main(): Promise<void> {
   try {
     const terminal = await client.openTerminal(host, session, { cols: 80, rows: 24 });
     await terminal.type("echo $((6*7))\r");
-    await terminal.waitForText("\n42");
+    await terminal.waitForText("42");
   } finally {
     await client.request("sessions.end", { host, session }, key());
   }
