@@ -49,19 +49,6 @@ declare module "@std/assert" {
   export function unreachable(msg?: string): never;
 }
 
-declare module "@std/async" {
-  export function delay(
-    ms: number,
-    options?: { signal?: AbortSignal; persistent?: boolean },
-  ): Promise<void>;
-  export function deadline<T>(
-    p: Promise<T>,
-    ms: number,
-    options?: { signal?: AbortSignal },
-  ): Promise<T>;
-  export function abortable<T>(p: Promise<T>, signal: AbortSignal): Promise<T>;
-}
-
 declare module "@std/cli/parse-args" {
   export interface ParseOptions {
     "--"?: boolean;

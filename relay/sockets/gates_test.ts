@@ -3,7 +3,6 @@ import { HELLO_TIMEOUT_MS } from "@chatcode/protocol";
 import { waitFor } from "../../kit/testing/wait_for.ts";
 import { ADMIN } from "../auth/principal.ts";
 import { hostHeaders, hostHello, openSockets, operatorHello } from "../testing/open_sockets.ts";
-import { Peer } from "../testing/peer.ts";
 
 const upgrade = {
   connection: "upgrade",
@@ -92,7 +91,7 @@ Deno.test("[WS3] a full relay refuses instead of suffering", async () => {
 Deno.test("[HE1] anything but hello first closes with 4001", async () => {
   await using relay = await openSockets();
   const { token } = await relay.apiToken();
-  using peer = await Peer.dial(`${relay.url}/ws`, { authorization: `Bearer ${token}` });
+  using peer = await relay.dial("/ws", { authorization: `Bearer ${token}` });
   peer.send({ type: "req", id: "1", method: "hosts.list", params: {} });
   assertEquals(await peer.closed, 4001);
 });
@@ -100,7 +99,7 @@ Deno.test("[HE1] anything but hello first closes with 4001", async () => {
 Deno.test("[HE1] no hello in time closes with 4001", async () => {
   await using relay = await openSockets();
   const { token } = await relay.apiToken();
-  using peer = await Peer.dial(`${relay.url}/ws`, { authorization: `Bearer ${token}` });
+  using peer = await relay.dial("/ws", { authorization: `Bearer ${token}` });
   const startMs = performance.now();
   assertEquals(await peer.closed, 4001);
   assertEquals(performance.now() - startMs > HELLO_TIMEOUT_MS - 100, true);
@@ -109,7 +108,7 @@ Deno.test("[HE1] no hello in time closes with 4001", async () => {
 Deno.test("[HE3] no version in common: hello-error, then 4002", async () => {
   await using relay = await openSockets();
   const { token } = await relay.apiToken();
-  using peer = await Peer.dial(`${relay.url}/ws`, { authorization: `Bearer ${token}` });
+  using peer = await relay.dial("/ws", { authorization: `Bearer ${token}` });
   peer.send({ ...operatorHello, minProtocol: 7, maxProtocol: 9 });
   assertEquals((await peer.next("hello-error")).error.code, "PROTOCOL_MISMATCH");
   assertEquals(await peer.closed, 4002);
@@ -119,10 +118,10 @@ Deno.test("[HE2] a role at the wrong address is refused", async () => {
   await using relay = await openSockets();
   const host = await relay.registerHost();
   const { token } = await relay.apiToken();
-  using client = await Peer.dial(`${relay.url}/ws`, { authorization: `Bearer ${token}` });
+  using client = await relay.dial("/ws", { authorization: `Bearer ${token}` });
   client.send(hostHello());
   assertEquals((await client.next("hello-error")).error.code, "INVALID_REQUEST");
-  using gateway = await Peer.dial(`${relay.url}/gw/connect`, hostHeaders(host));
+  using gateway = await relay.dial("/gw/connect", hostHeaders(host));
   gateway.send(operatorHello);
   assertEquals((await gateway.next("hello-error")).error.code, "INVALID_REQUEST");
 });
@@ -183,7 +182,7 @@ Deno.test("[MH3] a revoked or rotated gateway token cuts its socket with 4004 at
 Deno.test("[MH3] a revoked API token or ended browser session cuts its sockets", async () => {
   await using relay = await openSockets();
   const { row, token } = await relay.apiToken();
-  using client = await Peer.dial(`${relay.url}/ws`, { authorization: `Bearer ${token}` });
+  using client = await relay.dial("/ws", { authorization: `Bearer ${token}` });
   client.send(operatorHello);
   await client.next("hello-ok");
   await relay.auth.apiTokens.revoke(relay.account.id, row.id, ADMIN);
@@ -194,7 +193,7 @@ Deno.test("[MH3] a revoked API token or ended browser session cuts its sockets",
     address: "",
   });
   const cookie = relay.auth.cookie.encode(session.token, 60_000).split(";")[0]!;
-  using browser = await Peer.dial(`${relay.url}/ws`, { cookie, origin: relay.origin });
+  using browser = await relay.dial("/ws", { cookie, origin: relay.origin });
   browser.send(operatorHello);
   await browser.next("hello-ok");
   await relay.auth.browserSessions.signOut(session.session.tokenHash, ADMIN);

@@ -66,9 +66,23 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
   if (use.state !== "signed_in") throw new Error("The first link must sign in");
   const { account } = use;
   const url = origin.replace("http", "ws");
+  // Disposed first: no socket is left behind, on either side, when a test ends.
+  const peers = new Set<Peer>();
+  stack.defer(async () => {
+    await Promise.all([...peers].map(async (peer) => {
+      peer.close();
+      await peer.closed;
+    }));
+  });
+  const dial = async (path: string, headers: Record<string, string>) => {
+    const peer = await Peer.dial(`${url}${path}`, headers);
+    peers.add(peer);
+    return peer;
+  };
   const running = stack.move();
 
   return {
+    dial,
     auth,
     account,
     roster,
@@ -82,7 +96,7 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     /** A client that has said hello. */
     async client(role: Role = "owner") {
       const { token } = await this.apiToken(role);
-      const peer = await Peer.dial(`${url}/ws`, { authorization: `Bearer ${token}` });
+      const peer = await dial("/ws", { authorization: `Bearer ${token}` });
       peer.send(operatorHello);
       const ok = await peer.next("hello-ok");
       return { peer, ok };
@@ -95,7 +109,7 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     },
     /** A gateway that has said hello. */
     async host(credentials: { id: HostId; token: string }, sessions: Session[] = []) {
-      const peer = await Peer.dial(`${url}/gw/connect`, hostHeaders(credentials));
+      const peer = await dial("/gw/connect", hostHeaders(credentials));
       peer.send(hostHello(sessions));
       await peer.next("hello-ok");
       return peer;
