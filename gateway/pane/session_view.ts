@@ -137,7 +137,7 @@ export class SessionView implements AsyncDisposable {
     }
   }
 
-  /** First the window, then the viewers' terminals: their last drawing is one for the new size. */
+  /** First the window, then the viewers: their next drawing is one for the new size. */
   async #apply(): Promise<void> {
     const { size, holder } = this.#lease;
     if (size.cols !== this.#told.size.cols || size.rows !== this.#told.size.rows) {
