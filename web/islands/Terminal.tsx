@@ -86,9 +86,11 @@ export default function Terminal(
         </a>
         <div class="term-title">
           <h1>{title}</h1>
-          <span class="note">{host?.name ?? hostId}</span>
+          <p class="note">
+            <span>{host?.name ?? hostId}</span>
+            {session !== undefined && <Status status={session.status} />}
+          </p>
         </div>
-        {session !== undefined && <Status status={session.status} />}
         <HopStatus connection={connection} state={state} rttMs={rttMs} host={host} />
         <button
           type="button"
@@ -103,10 +105,12 @@ export default function Terminal(
         <Menu label="More">
           <div class="menu-row">
             <span>Text size {chosen?.fontSize ?? FONT_SIZES.default}</span>
-            <button type="button" aria-label="Smaller text" onClick={() => resizeFont(-1)}>
+            <button type="button" aria-label="A−: smaller text" onClick={() => resizeFont(-1)}>
               A−
             </button>
-            <button type="button" aria-label="Larger text" onClick={() => resizeFont(1)}>A+</button>
+            <button type="button" aria-label="A+: larger text" onClick={() => resizeFont(1)}>
+              A+
+            </button>
           </div>
           <label class="menu-row check">
             <input
@@ -162,55 +166,62 @@ export default function Terminal(
           }}
         />
       )}
-      <main class={terminal.bell ? "term-body bell" : "term-body"} id="terminal" tabIndex={-1}>
-        <div class="scroller" ref={refs.scroller} data-testid="scroller">
-          <div class="history" ref={refs.history} data-testid="history" />
-          <div class="live" ref={refs.live} data-testid="live" data-state={terminal.state.state} />
-        </div>
-        {!terminal.pinned && (
-          <button
-            type="button"
-            class={terminal.news ? "jump news" : "jump"}
-            data-testid="jump"
-            onClick={() => {
-              view?.jumpToLive();
-              view?.focus();
-            }}
-          >
-            <Icon name="down" /> {terminal.news ? "New output" : "Jump to live"}
-          </button>
-        )}
-        {toast !== undefined && (
-          <div class="toast" role="status">
-            <span>{toast.text}</span>
-            {toast.copy !== undefined && (
-              <button
-                type="button"
-                onClick={() => copy(toast.copy ?? "", "Copied")}
-              >
-                Copy it
-              </button>
-            )}
+      <main class="term-main" id="terminal" tabIndex={-1}>
+        <div class={terminal.bell ? "term-body bell" : "term-body"}>
+          <div class="scroller" ref={refs.scroller} data-testid="scroller">
+            <div class="history" ref={refs.history} data-testid="history" />
+            <div
+              class="live"
+              ref={refs.live}
+              data-testid="live"
+              data-state={terminal.state.state}
+            />
+          </div>
+          {!terminal.pinned && (
             <button
               type="button"
-              class="quiet icon-only"
-              aria-label="Dismiss"
-              onClick={() => setToast(undefined)}
+              class={terminal.news ? "jump news" : "jump"}
+              data-testid="jump"
+              onClick={() => {
+                view?.jumpToLive();
+                view?.focus();
+              }}
             >
-              <Icon name="close" />
+              <Icon name="down" /> {terminal.news ? "New output" : "Jump to live"}
             </button>
-          </div>
+          )}
+          {toast !== undefined && (
+            <div class="toast" role="status">
+              <span>{toast.text}</span>
+              {toast.copy !== undefined && (
+                <button
+                  type="button"
+                  onClick={() => copy(toast.copy ?? "", "Copied")}
+                >
+                  Copy it
+                </button>
+              )}
+              <button
+                type="button"
+                class="quiet icon-only"
+                aria-label="Dismiss"
+                onClick={() => setToast(undefined)}
+              >
+                <Icon name="close" />
+              </button>
+            </div>
+          )}
+        </div>
+        {view !== undefined && (
+          <KeyBar
+            ctrl={terminal.ctrl}
+            onCtrl={() => view.ctrl.value = !view.ctrl.value}
+            onKey={(key) => view.press(key)}
+            onText={(text) => view.typeText(text)}
+            onPaste={paste}
+          />
         )}
       </main>
-      {view !== undefined && (
-        <KeyBar
-          ctrl={terminal.ctrl}
-          onCtrl={() => view.ctrl.value = !view.ctrl.value}
-          onKey={(key) => view.press(key)}
-          onText={(text) => view.typeText(text)}
-          onPaste={paste}
-        />
-      )}
       {open === "paste" && (
         <PasteDialog
           onPaste={(text) => view?.paste(text)}
