@@ -3,6 +3,7 @@ import { waitFor } from "../kit/testing/wait_for.ts";
 import { skipWhen } from "../kit/testing/skip.ts";
 import { missingChromium, type Page } from "./harness/browser.ts";
 import { Journey } from "./harness/journey.ts";
+import { sameScreen } from "./harness/same_screen.ts";
 import { TerminalPage } from "./harness/terminal_page.ts";
 
 Deno.test({
@@ -90,7 +91,7 @@ Deno.test({
           .length === 2,
       { what: "what was typed while offline" },
     );
-    assertEquals(await terminal.screen(), await site.tmux.screen(session.id));
+    await sameScreen(site, terminal, session.id);
     assertEquals(await site.tmux.panePid(session.id), panePid);
     tab.assertClean();
     list.assertClean();

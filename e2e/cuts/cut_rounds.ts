@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { waitFor } from "../../kit/testing/wait_for.ts";
 import { Journey } from "../harness/journey.ts";
 import { percentile } from "../harness/percentile.ts";
 import { seededRandom } from "../harness/random.ts";
+import { sameScreen } from "../harness/same_screen.ts";
 import { Typist } from "./typist.ts";
 
 /** Repeats the moments of a run. */
@@ -70,11 +70,7 @@ export async function runCuts(name: string, { cut, restore }: Cut): Promise<void
     const where = `round ${round} (${SEED_VARIABLE}=${seed})`;
     assertEquals(await Deno.readTextFile(`${site.workspace}/keys`), typist.text, where);
     assertEquals(await site.tmux.panePid(session), panePid, where);
-    await waitFor(async () => {
-      const [page, tmux] = [await terminal.screen(), await site.tmux.screen(session)];
-      assertEquals(page, tmux, where);
-      return true;
-    }, { what: "the page to show what tmux shows", deadlineMs: 5_000 });
+    await sameScreen(site, terminal, session);
   }
   const told = (label: string, times: number[]) =>
     console.log(

@@ -6,6 +6,10 @@ import { trimmed } from "./pane_tmux.ts";
 export class TerminalPage {
   constructor(readonly page: Page) {}
 
+  get #live() {
+    return this.page.getByTestId("live");
+  }
+
   /** Resolves when the terminal is attached and takes keys. */
   async live(deadlineMs = 20_000): Promise<void> {
     await waitFor(async () => await this.state() === "live", {
@@ -24,13 +28,13 @@ export class TerminalPage {
   }
 
   async state(): Promise<string | null> {
-    return await this.page.getByTestId("terminal").getAttribute("data-state");
+    return await this.page.getByTestId("live").getAttribute("data-state");
   }
 
   /** The visible lines, as `PaneTmux.screen()` has them. */
   async screen(): Promise<string[]> {
     return trimmed(
-      await this.page.locator(".xterm-rows > div").evaluateAll((rows) =>
+      await this.#live.locator(".xterm-rows > div").evaluateAll((rows) =>
         rows.map((row) => (row.textContent ?? "").replaceAll("\u00a0", " "))
       ),
     );
@@ -54,7 +58,38 @@ export class TerminalPage {
   }
 
   async focus(): Promise<void> {
-    await this.page.locator(".xterm-helper-textarea").focus();
+    await this.#live.locator(".xterm-helper-textarea").focus();
+  }
+
+  /** Pastes as the browser does, in one event. */
+  async paste(text: string): Promise<void> {
+    await this.#live.locator(".xterm-helper-textarea").evaluate((area, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    }, text);
+  }
+
+  /** Lines of the history that can be seen now, from the top. */
+  async historyLines(): Promise<string[]> {
+    return await this.page.getByTestId("scroller").evaluate((scroller) => {
+      const view = scroller.getBoundingClientRect();
+      const rows = [...scroller.querySelectorAll(".h-page > *")].map((row) => ({
+        row,
+        box: row.getBoundingClientRect(),
+      }));
+      return rows
+        .filter(({ box }) => box.bottom > view.top + 1 && box.top < view.bottom - 1)
+        .sort((a, b) => a.box.top - b.box.top)
+        .map(({ row }) => (row.textContent ?? "").trimEnd());
+    });
+  }
+
+  /** Scrolls the page's own scroller: 0 is the oldest line, 1 the live screen. */
+  async scrollTo(part: number): Promise<void> {
+    await this.page.getByTestId("scroller").evaluate((scroller, part) => {
+      scroller.scrollTop = part * (scroller.scrollHeight - scroller.clientHeight);
+    }, part);
   }
 
   async press(key: string): Promise<void> {

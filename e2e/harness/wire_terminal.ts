@@ -118,7 +118,10 @@ export class WireTerminal implements AsyncDisposable {
     if (grant > 0) this.grant(grant);
   }
 
+  onFrame: (frame: ChannelFrame) => void = () => {};
+
   #frame(frame: ChannelFrame): void {
+    this.onFrame(frame);
     if (frame.type === "resync") this.resyncs += 1;
     if (frame.type === "input-ack") this.ackedSeq = frame.seq;
     if (frame.type === "closed") this.closedReason = frame.reason;
