@@ -22,7 +22,10 @@ export const errorCode = z.enum([
   "PAYLOAD_TOO_LARGE",
   "RATE_LIMITED",
   "TIMEOUT", // the other side did not answer in time; it may still have acted
-  "AGENT_TIMEOUT",
+  "AGENT_TIMEOUT", // the agent did not take a prompt or an answer in time
+  "AGENT_NOT_FOUND", // not installed, or none runs in the session
+  "PROMPT_REFUSED", // the text cannot be delivered safely
+  "APPROVAL_GONE", // answered, withdrawn or expired meanwhile
   "TMUX_FAILED",
   "UNAVAILABLE", // overloaded or shutting down
   "INTERNAL",

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { host, hostLoad } from "./host.ts";
 import { hostId, sessionId, unixMs } from "./ids.ts";
+import { approvalOutcome } from "./approval.ts";
 import { session } from "./session.ts";
+import { agentId, turn } from "./turn.ts";
 
 /** Payload schemas by event name. Unknown events are counted and skipped. SPEC [EV1]. */
 export const events = {
@@ -12,6 +14,27 @@ export const events = {
     z.object({ host: hostId, ended: z.literal(false), session }),
     z.object({ host: hostId, ended: z.literal(true), id: sessionId }),
   ]),
+  /**
+   * Something was said or done in a session's conversation, or is told anew. A host numbers its own
+   * with `outbox`, and the relay answers with `turn-ack`. SPEC [TU1] [TU7].
+   */
+  turn: z.object({
+    host: hostId,
+    session: sessionId,
+    agent: agentId,
+    conversation: z.string().min(1).max(160),
+    turn,
+    outbox: z.int().min(0).optional(),
+  }),
+  /** An approval is no longer open. SPEC [AP3]. */
+  approval: z.object({
+    host: hostId,
+    session: sessionId,
+    id: z.string().min(1).max(160),
+    outcome: approvalOutcome,
+    /** Who answered, if it was through the relay. */
+    by: z.string().max(128).optional(),
+  }),
   /** Load and round trip of a machine, at most one each tick. */
   health: z.object({ host: hostId, load: hostLoad, rttMs: z.number().min(0).optional() }),
   /** The sender is alive. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { creditFrame } from "./credit.ts";
 import { ProtocolError, wireError } from "./errors.ts";
 import { hello, helloError, helloOk } from "./hello.ts";
-import { channelId, columns, idempotencyKey, requestId, rows, seq } from "./ids.ts";
+import { channelId, columns, idempotencyKey, requestId, rows, seq, sessionId } from "./ids.ts";
 
 /** Either end asks. SPEC [RQ1]. */
 export const reqFrame = z.object({
@@ -76,6 +76,13 @@ export const closedFrame = z.object({
 });
 export type ClosedReason = z.infer<typeof closedFrame>["reason"];
 
+/** Relay → host: the session's turns up to `outbox` need not be told again. SPEC [TU7]. */
+export const turnAckFrame = z.object({
+  type: z.literal("turn-ack"),
+  session: sessionId,
+  outbox: z.int().min(0),
+});
+
 /** Frames that belong to a channel; the relay relabels and passes them on. SPEC [RL2]. */
 export const channelFrame = z.discriminatedUnion("type", [
   creditFrame,
@@ -100,6 +107,7 @@ const known = {
   resync: resyncFrame,
   size: sizeFrame,
   closed: closedFrame,
+  "turn-ack": turnAckFrame,
 } as const;
 
 export const frameSchemas: Readonly<Record<keyof typeof known, z.ZodType>> = known;

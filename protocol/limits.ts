@@ -43,3 +43,6 @@ export const DETACHED_GRACE_MS = 120_000;
 /** Lines and bytes of one history page. SPEC [HI2]. */
 export const MAX_HISTORY_LINES = 1_000;
 export const MAX_HISTORY_BYTES = 512 * 1024;
+
+/** How long a host waits for a prompt to show in the agent's transcript. SPEC [PR1]. */
+export const PROMPT_TIMEOUT_MS = 30_000;

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { approval } from "./approval.ts";
 import { columns, hostId, rows, sessionId, unixMs } from "./ids.ts";
+import { agentId } from "./turn.ts";
 
 /** True by process facts: a shell in the foreground is idle, a program in it is working. SPEC [SE2]. */
 export const sessionStatus = z.enum(["starting", "working", "waiting", "idle", "ended", "lost"]);
@@ -23,5 +25,9 @@ export const session = z.object({
   viewers: z.int().min(0),
   createdAtMs: unixMs,
   activeAtMs: unixMs,
+  /** The agent that runs in it, if one was started or found there. SPEC [AG3]. */
+  agent: agentId.optional(),
+  /** What it waits for: the newest last. SPEC [AP1]. */
+  approvals: z.array(approval).max(20).optional(),
 });
 export type Session = z.infer<typeof session>;

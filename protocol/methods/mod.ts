@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { agentMethods } from "./agents.ts";
 import { folderMethods } from "./folders.ts";
 import { hostMethods } from "./hosts.ts";
 import { sessionMethods } from "./sessions.ts";
@@ -10,6 +11,7 @@ export const methods = {
   ...sessionMethods,
   ...folderMethods,
   ...terminalMethods,
+  ...agentMethods,
 } as const;
 
 export type MethodName = keyof typeof methods;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { columns, hostId, rows, sessionId } from "../ids.ts";
 import { session, sessionTitle } from "../session.ts";
+import { agentId } from "../turn.ts";
 import { method } from "./method.ts";
 
 const named = z.object({ host: hostId, session: sessionId });
@@ -19,6 +20,8 @@ export const sessionMethods = {
       cwd: z.string().max(4096).optional(),
       /** argv; absent or empty: the user's login shell. */
       command: z.array(z.string().min(1).max(4096)).max(64).optional(),
+      /** Instead of `command`: an agent, and the conversation to resume. SPEC [AG3]. */
+      agent: z.object({ id: agentId, resume: z.string().max(160).optional() }).optional(),
       title: sessionTitle.optional(),
       cols: columns.optional(),
       rows: rows.optional(),

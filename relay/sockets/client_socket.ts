@@ -12,8 +12,10 @@ import {
   type MethodName,
   type MethodParams,
   methods,
+  PROMPT_TIMEOUT_MS,
   ProtocolError,
   type ReqFrame,
+  REQUEST_TIMEOUT_MS,
   type ResFrame,
   type Snapshot,
   toWireError,
@@ -44,6 +46,14 @@ const ACTION: Readonly<Record<MethodName, Action>> = {
   "terminal.resize": "session.watch",
   "terminal.focus": "session.watch",
   "terminal.history": "session.watch",
+  "agents.list": "session.watch",
+  "agents.preview-hooks": "session.drive",
+  "agents.change-hooks": "session.drive",
+  "turns.list": "session.watch",
+  "prompts.send": "session.drive",
+  "prompts.interrupt": "session.drive",
+  "approvals.answer": "session.drive",
+  "usage.query": "session.watch",
 };
 
 export interface ClientSocketParts {
@@ -108,6 +118,7 @@ export class ClientSocket implements FrameSink {
       case "resync":
       case "size":
       case "closed":
+      case "turn-ack":
       case "hello":
       case "hello-ok":
       case "hello-error":
@@ -193,8 +204,9 @@ export class ClientSocket implements FrameSink {
     answer: (res: ResFrame) => void,
   ): void {
     const host = this.#host(name, params.host);
-    // The host's own deadline comes first; this one is for a host that forgets.
-    const finalWithinMs = params.timeoutMs === undefined ? undefined : params.timeoutMs + 15_000;
+    const finalWithinMs = methods[name].long
+      ? (params.timeoutMs ?? PROMPT_TIMEOUT_MS) + REQUEST_TIMEOUT_MS // the host's deadline comes first
+      : undefined;
     host.ask(this.#forHost(req, params), answer, finalWithinMs);
   }
 

@@ -110,6 +110,7 @@ export class HostSocket implements FrameSink {
           ok: false,
           error: new ProtocolError("UNKNOWN_METHOD", "Cannot answer: hosts may not ask").toWire(),
         });
+      case "turn-ack":
       case "hello":
       case "hello-ok":
       case "hello-error":

@@ -210,6 +210,7 @@ export class Connection {
       case "hello":
       case "req":
       case "credit":
+      case "turn-ack":
         return; // nothing a relay sends to a client
       default:
         frame satisfies never;
