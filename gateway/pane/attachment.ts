@@ -6,15 +6,8 @@ import { InputLane, type InputWrite } from "./input.ts";
 import { OutputPump } from "./output_pump.ts";
 import type { OpenPty, Pty, Size } from "./pty.ts";
 import type { ViewerClosed, ViewerSink } from "./viewer_event.ts";
+import type { ViewerLease } from "./viewer_lease.ts";
 import { ReadOnlyInput, type ViewerInput } from "./viewer_input.ts";
-
-/** A viewer's word in what size the session has. */
-export interface ViewerLease {
-  /** A key was typed. */
-  typed(): void;
-  resize(wish: Size, take: boolean): Promise<void>;
-  setForeground(foreground: boolean): Promise<void>;
-}
 
 export interface AttachmentOptions {
   readonly tmux: Tmux;

@@ -103,7 +103,7 @@ Deno.test("[SZ2] the size moves to a viewer that types or takes it", async () =>
   await desk.see("$");
   phone.type("x");
   await waitFor(() => last(desk, "size")?.cols === 45, { what: "the phone's size" });
-  assertEquals(last(phone, "size")?.holdsSize, true);
+  await waitFor(() => last(phone, "size")?.holdsSize === true, { what: "the phone to hold it" });
   await Promise.all([desk.matches(), phone.matches()]);
   const wish = { cols: 90, rows: 25 };
   assertEquals((await desk.attachment.resize(wish)).holdsSize, false);

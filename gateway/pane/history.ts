@@ -18,7 +18,10 @@ export interface HistoryRequest {
   readonly count: number;
 }
 
-/** Lines may scroll in between asking for the size and for the page: this many are no harm. */
+/**
+ * Lines may scroll by between asking for the size and for the page: so many are no harm, at first
+ * and then four times as many each time, until all of a full history is.
+ */
 const SLACK_LINES = 1_000;
 const TRIES = 5;
 
@@ -37,10 +40,11 @@ export async function historyPage(
   }
   let { historySize, cols } = await measure(commands, session);
   for (let attempt = 0; attempt < TRIES; attempt++) {
+    const slack = SLACK_LINES * 4 ** attempt;
     const last = Math.min(start + count, historySize);
     if (start >= last) return { historySize, start: historySize, cols, lines: [] };
     // tmux counts from the top of the screen upwards, so new lines move what we ask for.
-    const from = start - historySize - SLACK_LINES;
+    const from = start - historySize - slack;
     const to = last - 1 - historySize;
     const target = ["-t", `=${session}:`];
     const output = await commands.must([
@@ -51,7 +55,7 @@ export async function historyPage(
     lines.pop(); // behind the last line end
     const now = parseMeasure(head);
     const scrolled = now.historySize - historySize;
-    const first = Math.max(0, start - SLACK_LINES + scrolled); // what lines[0] is
+    const first = Math.max(0, start - slack + scrolled); // what lines[0] is
     ({ historySize, cols } = now);
     // More than the slack has scrolled by, or the oldest lines were dropped.
     if (first > start || scrolled < 0) continue;

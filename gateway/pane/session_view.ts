@@ -2,10 +2,11 @@ import type { Clock } from "@chatcode/kit";
 import { quote } from "../tmux/quote.ts";
 import { TmuxError } from "../tmux/error.ts";
 import type { Tmux } from "../tmux/server.ts";
-import { Attachment, type ViewerLease } from "./attachment.ts";
+import { Attachment } from "./attachment.ts";
 import type { OpenPty, Size } from "./pty.ts";
 import { SizeLease } from "./size_lease.ts";
 import type { ViewerClosed } from "./viewer_event.ts";
+import type { ViewerLease } from "./viewer_lease.ts";
 
 export interface SessionViewOptions {
   readonly tmux: Tmux;
