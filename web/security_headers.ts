@@ -27,6 +27,8 @@ function policy(nonce: string | undefined): string {
     "style-src 'self'",
     // xterm writes its theme and cell sizes into style elements of its own.
     "style-src-elem 'self' 'unsafe-inline'",
+    // ... and 24-bit colours into style attributes, where it draws without WebGL.
+    "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "connect-src 'self'",

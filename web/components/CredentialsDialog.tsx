@@ -29,7 +29,7 @@ export function CredentialsDialog(
         </p>
       </div>
       <footer class="dialog-foot">
-        <button type="button" class="primary" onClick={onClose}>Done</button>
+        <button type="button" class="primary" autofocus onClick={onClose}>Done</button>
       </footer>
     </Dialog>
   );

@@ -25,7 +25,7 @@ export function HopStatus(
   const total = rttMs === undefined || machineMs === undefined ? undefined : rttMs + machineMs;
   return (
     <Menu
-      label={`Connection: ${!online ? "offline" : hostOnline ? "online" : "machine offline"}`}
+      label={hostOnline ? "Connection:" : online ? "Connection, machine:" : "Connection:"}
       summary={
         <span class="hops" data-testid="hops">
           <span class={hostOnline ? "dot good" : online ? "dot bad" : "dot warn"} />

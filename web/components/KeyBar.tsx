@@ -7,7 +7,7 @@ const REPEAT_AFTER_MS = 400;
 const REPEAT_EVERY_MS = 60;
 
 const ARROWS = [["left", "←"], ["down", "↓"], ["up", "↑"], ["right", "→"]] as const;
-const CHARACTERS = ["|", "/", "~", "-"] as const;
+const CHARACTERS = ["|", "/", "~"] as const;
 
 /** The keys that a soft keyboard lacks. Never takes the focus, so that the keyboard stays. */
 export function KeyBar(

@@ -36,7 +36,18 @@ export function Menu(
   }, []);
   return (
     <details class="menu" ref={details}>
-      <summary aria-label={label} title={label}>{summary ?? <Icon name="menu" />}</summary>
+      {summary === undefined
+        ? (
+          <summary aria-label={label} title={label}>
+            <Icon name="menu" />
+          </summary>
+        )
+        : (
+          <summary title={label}>
+            <span class="visually-hidden">{label}</span>
+            {summary}
+          </summary>
+        )}
       <div class="menu-body">{children}</div>
     </details>
   );

@@ -59,7 +59,7 @@ export function TerminalNotice(
       return (
         <div class="banner calm" role="status" data-testid="banner-size">
           <span>
-            Sized by another viewer: {terminal.cols} × {terminal.rows}
+            Sized by another viewer: {`${terminal.cols}\u00a0×\u00a0${terminal.rows}`}
           </span>
           <button type="button" data-testid="take-over" onClick={onTakeOver}>Take over</button>
         </div>

@@ -17,7 +17,7 @@ export default function AccountMenu({ name }: { name: string }) {
   };
   return (
     <Menu
-      label={`Account: ${name}, ${online ? "connected" : "not connected"}`}
+      label={online ? "Account, connected:" : "Account, not connected:"}
       summary={
         <span class="account">
           <span class={online ? "dot good" : "dot warn"} />

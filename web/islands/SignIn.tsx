@@ -61,7 +61,7 @@ function HowTo({ lead, newLink = true }: { lead: string; newLink?: boolean }) {
       {newLink && (
         <>
           <p>On the machine where the relay runs, in its folder, type</p>
-          <pre tabIndex={0}><code>deno task relay sign-in-link</code></pre>
+          <pre tabIndex={0}><code>deno task relay admin sign-in-link</code></pre>
           <p>and open the link that it prints. It works once, for a few minutes.</p>
         </>
       )}

@@ -24,6 +24,8 @@ export function openTerminal(
     fontSize: options.fontSize,
     // History is the page's own: it is scrolled natively, above the terminal.
     scrollback: 0,
+    // Programs choose colours for the background they know, which need not be ours. WCAG AA.
+    minimumContrastRatio: 4.5,
     screenReaderMode: options.screenReader,
     linkHandler: { activate: openLink },
   });
@@ -43,11 +45,23 @@ export function openTerminal(
 
 /** Draws by WebGL where that works, and by plain elements where it does not or no longer does. */
 export function drawByWebgl(xterm: Xterm, terminal: Terminal): void {
+  if (!hasFastWebgl()) return;
   try {
     const webgl = new xterm.WebglAddon();
     webgl.onContextLoss(() => webgl.dispose());
     terminal.loadAddon(webgl);
   } catch {
-    // No WebGL here: xterm goes on with its own renderer.
+    // WebGL failed all the same: xterm goes on with its own renderer.
   }
+}
+
+/** WebGL that is computed without a graphics card draws slower than plain elements do. */
+function hasFastWebgl(): boolean {
+  const gl = document.createElement("canvas")
+    .getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  if (gl === null) return false;
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  const renderer = String(gl.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 }
