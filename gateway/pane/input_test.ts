@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { waitFor } from "../../kit/testing/wait_for.ts";
-import { KEEPER } from "../tmux/conf.ts";
 import { TmuxError } from "../tmux/error.ts";
 import { readMarker } from "../tmux/input_marker.ts";
 import { PrivateTmux } from "../tmux/private_tmux.ts";
@@ -108,10 +107,7 @@ Deno.test("a lost connection to tmux loses and doubles nothing", async () => {
       assertEquals(lane.write(sent.length, bytesOf(word)).state, "taken");
       sent += word;
       if (i === 20) {
-        const pids = await tmux.commands.must(
-          ["list-clients", "-t", `=${KEEPER}`, "-F", "#{client_pid}"],
-        );
-        for (const pid of pids.trim().split("\n")) Deno.kill(Number(pid), "SIGKILL");
+        await tmux.killControlClient();
       }
     }
     await waitFor(() => heard.acks.at(-1) === sent.length, { what: "the acknowledgement" });

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { waitFor } from "../../kit/testing/wait_for.ts";
 import { KEEPER } from "./conf.ts";
 import type { ControlNews } from "./control.ts";
@@ -59,11 +59,12 @@ Deno.test("notifications tell of sessions that come and go", async () => {
 Deno.test("a killed control client is replaced, and lines under way are told as lost", async () => {
   await using tmux = await PrivateTmux.open();
   const heard = notes(tmux);
-  const [pid] = await controlClients(tmux);
+  const pid = Number((await controlClients(tmux))[0]);
   const server = (await tmux.control.run("display-message -p '#{pid}'"))[0]?.[0];
   Deno.kill(Number(server), "SIGSTOP");
   const under = assertRejects(() => tmux.control.run("display-message -p x"), TmuxError);
-  Deno.kill(Number(pid), "SIGKILL");
+  assert(pid > 1);
+  Deno.kill(pid, "SIGKILL");
   assertEquals((await under).code, "CONTROL_LOST");
   const early = await assertRejects(() => tmux.control.run("display-message -p x"), TmuxError);
   assertEquals(early.code, "CONTROL_LOST");

@@ -1,3 +1,4 @@
+import { KEEPER } from "./conf.ts";
 import { openTmux, Tmux } from "./server.ts";
 
 /** For tests: a tmux server of one's own that is gone afterwards, with all that ran in it. */
@@ -18,6 +19,21 @@ export class PrivateTmux extends Tmux {
       env: { ...Deno.env.toObject(), SHELL: "/bin/sh", PS1: "$ ", ENV: "" },
     });
     return new PrivateTmux(tmux, folder);
+  }
+
+  /** As a crash would; with no client there at the moment, nothing. */
+  async killControlClient(): Promise<void> {
+    const { stdout } = await this.commands.run(
+      ["list-clients", "-t", `=${KEEPER}`, "-F", "#{client_pid}"],
+    );
+    // A pid of 0 would be our own process group.
+    for (const [pid] of stdout.matchAll(/[1-9]\d*/g)) {
+      try {
+        Deno.kill(Number(pid), "SIGKILL");
+      } catch {
+        // It ended by itself.
+      }
+    }
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
