@@ -22,6 +22,8 @@ export function openTerminal(
     allowProposedApi: true,
     fontFamily: FONT_FAMILY,
     fontSize: options.fontSize,
+    // At 1, xterm's own cells cut the underscore off some fonts, DejaVu Sans Mono among them.
+    lineHeight: 1.1,
     // History is the page's own: it is scrolled natively, above the terminal.
     scrollback: 0,
     // Programs choose colours for the background they know, which need not be ours. WCAG AA.
