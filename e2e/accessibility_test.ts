@@ -7,13 +7,21 @@ import { sameScreen } from "./harness/same_screen.ts";
 import { screenshot } from "./harness/screenshot.ts";
 import { TerminalPage } from "./harness/terminal_page.ts";
 
-/** Fills the screenshots with something to look at. */
-const SHOW = `printf '\\033[1;32m~/chatcode\\033[0m $ git log --oneline --decorate -4\\n'
-printf '\\033[33me42ee64\\033[0m (\\033[1;36mHEAD -> \\033[1;32mmain\\033[0m) feat: resume by seq\\n'
-printf '\\033[33m72feec6\\033[0m fix: a resize paints each viewer anew\\n'
-printf '\\033[33mb4f2b61\\033[0m test: cuts at random moments\\n'
-printf '\\033[33m088f518\\033[0m feat: keys typed exactly once\\n'
-printf '\\033[1;32m~/chatcode\\033[0m $ '; exec cat`;
+/** What the pictures in the docs show. */
+const SHOW = `p() { printf '\\033[1;32m~/shop\\033[0m $ %s\\n' "$1"; }
+ok() { printf '%s ... \\033[32mok\\033[0m \\033[90m(%s ms)\\033[0m\\n' "$1" "$2"; }
+p 'git log --oneline --decorate -4'
+printf '\\033[33me42ee64\\033[0m (\\033[1;36mHEAD -> \\033[1;32mmain\\033[0m) feat: pay by invoice\\n'
+printf '\\033[33m72feec6\\033[0m fix: rounding of VAT\\n'
+printf '\\033[33mb4f2b61\\033[0m test: the cart over midnight\\n'
+printf '\\033[33m088f518\\033[0m feat: one cart on every device\\n'
+p 'deno test'
+printf '\\033[90mrunning 6 tests from ./cart_test.ts\\033[0m\\n'
+ok 'a cart keeps its order' 2; ok 'a cart is the same on every device' 11
+ok 'an empty cart costs nothing' 1; ok 'prices are of the day' 4
+ok 'VAT is rounded once' 1; ok 'an invoice is numbered without gaps' 9
+printf '\\n\\033[32mok\\033[0m | 6 passed | 0 failed \\033[90m(31 ms)\\033[0m\\n\\n'
+printf '\\033[1;32m~/shop\\033[0m $ '; exec cat`;
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [device, size] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {
@@ -26,11 +34,12 @@ for (const colorScheme of ["light", "dark"] as const) {
         await using journey = await Journey.begin();
         const { site } = journey;
         await using client = await site.client();
-        const params = { host: site.host, title: "Chatcode", command: ["sh", "-c", SHOW] };
+        await Deno.writeTextFile(`${site.workspace}/watch`, SHOW);
+        const params = { host: site.host, title: "Shop", command: ["sh", "watch"] };
         const { session } = await client.requestAny("sessions.start", params) as {
           session: { id: string };
         };
-        await client.requestAny("sessions.start", { host: site.host, title: "A shell" });
+        await client.requestAny("sessions.start", { host: site.host, title: "Scratch" });
         const shot = async (name: string) => {
           if (colorScheme === "dark") await screenshot(page, `${name}-${device}`);
         };
@@ -72,7 +81,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await assertAccessible(page, "the audit log");
 
         const terminal = await journey.terminal(tab, session.id);
-        await terminal.sees("exactly once");
+        await terminal.sees("6 passed");
         await assertAccessible(page, "a terminal");
         await shot("terminal");
         await page.getByTestId("search").click();

@@ -14,7 +14,7 @@ Deno.test({
     const { page } = tab;
     await page.getByRole("link", { name: "Machines" }).click();
     await page.waitForURL("**/machines");
-    await online(page, "e2e machine", "Online");
+    await online(page, "workstation", "Online");
 
     // Add: the command has what the machine needs.
     await page.getByTestId("add-machine").click();
@@ -60,7 +60,7 @@ Deno.test({
     await choose(page, "other machine", "Remove");
     await page.getByRole("button", { name: "Remove" }).last().click();
     await page.getByTestId("machine").nth(1).waitFor({ state: "detached" });
-    await online(page, "e2e machine", "Online");
+    await online(page, "workstation", "Online");
     tab.assertClean();
   },
 });

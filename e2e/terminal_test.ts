@@ -4,7 +4,6 @@ import { skipWhen } from "../kit/testing/skip.ts";
 import { DESKTOP, missingChromium, PHONE, type Tab } from "./harness/browser.ts";
 import { Journey } from "./harness/journey.ts";
 import { sameScreen } from "./harness/same_screen.ts";
-import { screenshot } from "./harness/screenshot.ts";
 import type { TerminalPage } from "./harness/terminal_page.ts";
 
 /** Takes the whole screen, and draws its size anew whenever that changes. */
@@ -192,7 +191,6 @@ Deno.test({
       document.documentElement.scrollWidth - document.documentElement.clientWidth
     );
     assertEquals(overflow, 0, "the page scrolls sideways");
-    await screenshot(page, "terminal-phone");
     await page.reload();
     await terminal.live();
     await sameScreen(journey.site, terminal, session, (screen) => screen.includes("42"));

@@ -43,7 +43,7 @@ export class Site implements AsyncDisposable {
     const flags = browserProxy ? ["--public-url", browserProxy.url] : [];
     const relay = stack.use(await Relay.start({ data: `${folder}/data`, flags }));
     if (browserProxy) browserProxy.targetPort = relay.port;
-    const credentials = await relay.createGateway("e2e machine");
+    const credentials = await relay.createGateway("workstation");
     const apiToken = await relay.createApiToken();
     const gatewayProxy = options.gatewayProxy ? stack.use(CutProxy.start(relay.port)) : undefined;
     const gateway = stack.use(

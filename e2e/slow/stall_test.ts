@@ -63,7 +63,7 @@ Deno.test("[CR3] [FL1] viewers that stop reading cost the others nothing and no 
   const grownMb = Object.values(processes).map((pid, i) =>
     megabytes(rssBytes(pid) - (rssBefore[i] ?? 0))
   );
-  const total = grownMb.reduce((sum, mb) => sum + mb, 0);
+  const total = grownMb.reduce((sum, mb) => sum + Math.max(0, mb), 0);
   const ratio = during / before;
   console.log(`echo p50 ${before.toFixed(2)} ms, with stalled viewers ${during.toFixed(2)} ms:`);
   console.log(`ratio ${ratio.toFixed(2)}`);
