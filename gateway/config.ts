@@ -33,7 +33,7 @@ export interface Places {
 export interface Config extends Places {
   /** `--gateway-id`, CHATCODE_GATEWAY_ID. */
   readonly gatewayId: HostId;
-  /** `--token-file`, CHATCODE_GATEWAY_AUTH_TOKEN. Never a flag: others can read command lines. */
+  /** `--token-file` (`-`: standard input), CHATCODE_GATEWAY_AUTH_TOKEN. Never a flag: others can read command lines. */
   readonly token: string;
   /** `--cp-url`, CHATCODE_CP_URL, as the address to dial: wss://…/gw/connect. */
   readonly relayUrl: string;
@@ -56,7 +56,10 @@ const BOOLEAN_FLAGS = ["force", "verbose", "json", "help", "version"];
 
 /** @throws ExitError usage on a flag that does not exist or lacks its value */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const parsed = parseArgs(args, {
+  // parseArgs() takes a lone dash for a word of its own, not for the flag's value.
+  const stdin = args.findIndex((arg, at) => arg === "--token-file" && args[at + 1] === "-");
+  const joined = stdin === -1 ? args : args.toSpliced(stdin, 2, "--token-file=-");
+  const parsed = parseArgs(joined, {
     string: STRING_FLAGS,
     boolean: BOOLEAN_FLAGS,
     alias: { help: ["h"] },
@@ -178,11 +181,23 @@ function defaultStateDir(env: Env, atHome: (path: string, what: string) => strin
   return runtimeDir ? `${runtimeDir}/chatcode` : atHome(".local/state/chatcode", "state folder");
 }
 
+/** `-` is standard input, so that a token need not touch a disk. */
 function readToken(path: string): string {
   try {
-    return Deno.readTextFileSync(path).trim();
+    const text = path === "-" ? readAll(Deno.stdin) : Deno.readTextFileSync(path);
+    return text.trim();
   } catch (cause) {
     throw new ExitError("usage", `Cannot read token file "${path}"`, { cause });
+  }
+}
+
+function readAll(source: { readSync(buffer: Uint8Array): number | null }): string {
+  const buffer = new Uint8Array(4096); // a token is much shorter
+  let bytes = 0;
+  for (;;) {
+    const read = source.readSync(buffer.subarray(bytes));
+    if (read === null || read === 0) return new TextDecoder().decode(buffer.subarray(0, bytes));
+    bytes += read;
   }
 }
 

@@ -88,6 +88,18 @@ Deno.test("run with wrong settings ends with its own status and names them", asy
   }
 });
 
+Deno.test("the token may come by standard input", async () => {
+  await using relay = new MockRelay();
+  const env = { CHATCODE_GATEWAY_AUTH_TOKEN: undefined };
+  const args = ["--token-file", "-"];
+  await using gateway = new GatewayProcess({
+    ...{ relayUrl: relay.url, env, args },
+    stdin: `${MOCK_TOKEN}\n`,
+  });
+  await relay.gateway();
+  await gateway.logged("gateway.started");
+});
+
 Deno.test("run keeps dialling a relay that is not there, and status says so", async () => {
   const port = (() => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

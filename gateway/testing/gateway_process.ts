@@ -8,6 +8,7 @@ export interface GatewayProcessOptions {
   /** On top of what a gateway needs; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
+  readonly stdin?: string;
   /** Another gateway's home and tmux, to stand in its place. */
   readonly home?: GatewayHome;
 }
@@ -104,9 +105,14 @@ export class GatewayProcess implements AsyncDisposable {
       args: ["run", "-A", MAIN, "run", ...(options.args ?? [])],
       env,
       clearEnv: true,
+      stdin: options.stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    if (options.stdin !== undefined) {
+      ReadableStream.from([options.stdin]).pipeThrough(new TextEncoderStream())
+        .pipeTo(this.#child.stdin).catch(() => {}); // it ended without reading
+    }
     this.#reading = Promise.all([this.#readLog(), this.#readErrors()]);
     this.ended = this.#reading.then(() => this.#child.status);
   }
