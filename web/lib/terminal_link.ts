@@ -3,7 +3,6 @@ import {
   CREDIT_WINDOW_BYTES,
   CreditDebt,
   type HostId,
-  type ProtocolError,
   type SessionId,
   type ViewerId,
 } from "@chatcode/protocol";
@@ -12,6 +11,7 @@ import type { Channel, FromHost } from "./channels.ts";
 import type { Connection } from "./connection.ts";
 import { InputLog } from "./input_log.ts";
 import { type Observable, Source } from "./observable.ts";
+import { OutputCursor } from "./output_cursor.ts";
 import { type Screen, ScreenQueue } from "./screen_queue.ts";
 import { afterClosed, afterRefusal, type Next, type TerminalState } from "./terminal_state.ts";
 
@@ -45,13 +45,12 @@ export class TerminalLink {
   readonly #state = new Source<TerminalState>({ state: "attaching" });
   readonly #screen: ScreenQueue;
   readonly #input = new InputLog();
+  readonly #cursor = new OutputCursor();
   readonly #stopListening: (() => void)[];
   #debt = new CreditDebt();
   #owedBytes = 0;
   #viewer: ViewerId;
   #channel: Channel | undefined;
-  /** Where output goes on; undefined until the first resync. SPEC [AT2]. */
-  #resume: { epoch: string; seq: number } | undefined;
   #timer: Disposable | undefined;
   #hostOnline = false;
   #resyncs = 0;
@@ -135,6 +134,7 @@ export class TerminalLink {
   #attach(): void {
     if (isOver(this.#state.value) || this.#channel !== undefined) return;
     const { connection, host, session, readOnly = false } = this.#options;
+    const { resume } = this.#cursor;
     const channel: Channel | undefined = connection.openChannel({
       output: (seq, bytes) => channel === this.#channel && this.#output(seq, bytes),
       frame: (frame) => channel === this.#channel && this.#frame(frame),
@@ -156,13 +156,13 @@ export class TerminalLink {
       creditBytes: Math.max(0, CREDIT_WINDOW_BYTES - this.#screen.undrawnBytes),
       ...(readOnly && { readOnly }),
       foreground: this.#options.foreground(),
-      ...(this.#resume !== undefined && { resume: this.#resume }),
+      ...(resume !== undefined && { resume }),
     }, {
       deadlineMs: ATTACH_DEADLINE_MS,
       settle: (answer) => {
         if (channel !== this.#channel) return;
         if (answer.ok) this.#attached(answer.payload);
-        else this.#refused(answer.error);
+        else this.#again(afterRefusal(answer.error), answer.error.retryAfterMs);
       },
     });
   }
@@ -174,7 +174,7 @@ export class TerminalLink {
       this.#replays += 1;
       this.#screen.resize(cols, rows);
     } else {
-      this.#resume = undefined;
+      this.#cursor.forget();
     }
     try {
       this.#input.rewind(answer.inputSeq);
@@ -188,23 +188,18 @@ export class TerminalLink {
   }
 
   #output(seq: number, bytes: Uint8Array): void {
-    const at = this.#resume?.seq;
-    if (at === undefined || seq > at) {
-      // Bytes are missing: attach again and ask for them.
-      return this.#again({ state: "again", why: "failed" });
-    }
-    const known = Math.min(bytes.length, at - seq);
-    if (known > 0) this.#consumed(known);
-    if (known === bytes.length) return;
-    this.#resume = { epoch: this.#resume?.epoch ?? "", seq: seq + bytes.length };
-    this.#screen.write(bytes.subarray(known));
+    const arrival = this.#cursor.take(seq, bytes);
+    // Bytes are missing: attach again and ask for them.
+    if (arrival.state === "gap") return this.#again({ state: "again", why: "failed" });
+    if (arrival.known > 0) this.#consumed(arrival.known);
+    if (arrival.state === "fresh") this.#screen.write(arrival.bytes);
   }
 
   #frame(frame: FromHost): void {
     switch (frame.type) {
       case "resync":
         this.#resyncs += 1;
-        this.#resume = { epoch: frame.epoch, seq: frame.seq };
+        this.#cursor.resync(frame.epoch, frame.seq);
         this.#screen.reset();
         this.#screen.resize(frame.cols, frame.rows);
         return this.#live({ cols: frame.cols, rows: frame.rows });
@@ -243,10 +238,6 @@ export class TerminalLink {
     if (state.state === "live") this.#state.value = { ...state, ...change };
   }
 
-  #refused(error: ProtocolError): void {
-    this.#again(afterRefusal(error), error.retryAfterMs);
-  }
-
   #lost(): void {
     this.#letGo();
     this.#state.value = { state: "waiting", why: "offline" };
@@ -277,7 +268,7 @@ export class TerminalLink {
   #asNewViewer(): void {
     this.#letGo();
     this.#viewer = this.#options.newViewer();
-    this.#resume = undefined;
+    this.#cursor.forget();
     this.#input.startOver();
     this.#state.value = { state: "waiting", why: "failed" };
     this.#timer = this.#clock.setTimer(() => this.#attach(), this.#redial.next());

@@ -1,8 +1,8 @@
-import type { Cell } from "./geometry.ts";
 import { type HistoryPages, PAGE_LINES } from "./history_pages.ts";
 import { lineText } from "./line_text.ts";
 import type { Xterm } from "./load_xterm.ts";
 import { renderLines } from "./render_lines.ts";
+import type { Metrics } from "./sizing.ts";
 
 /** Pages beyond the visible ones that are drawn already, each way. */
 const AHEAD = 1;
@@ -18,7 +18,7 @@ export class HistoryView {
   readonly #container: HTMLElement;
   readonly #blocks = new Map<number, { element: HTMLElement; lines: number }>();
   readonly #stop: (() => void)[];
-  #cell: Cell = { width: 8, height: 16 };
+  #cell: Metrics["cell"] = { width: 8, height: 16 };
   #frame = 0;
   #found: { line: number } | undefined;
 
@@ -40,9 +40,12 @@ export class HistoryView {
     return this.#pages.size.value * this.#cell.height;
   }
 
-  setCell(cell: Cell): void {
+  setMetrics({ cell, fontFamily, fontSize, letterSpacing }: Metrics): void {
     this.#cell = cell;
     const { style } = this.#container;
+    style.fontFamily = fontFamily;
+    style.fontSize = `${fontSize}px`;
+    style.letterSpacing = `${letterSpacing}px`;
     style.setProperty("--cell-h", `${cell.height}px`);
     style.setProperty("--cell-w", `${cell.width}px`);
     this.#resize();

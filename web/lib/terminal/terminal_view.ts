@@ -5,7 +5,6 @@ import { type Observable, Source } from "../observable.ts";
 import { preferences } from "../preferences.ts";
 import { TerminalLink } from "../terminal_link.ts";
 import { newViewer } from "./claim_viewer.ts";
-import { type Cell, fit, fontThatFits, type Size } from "./geometry.ts";
 import { HistoryPages } from "./history_pages.ts";
 import { HistoryView } from "./history_view.ts";
 import { type KeyName, keySequence, withCtrl } from "./keys.ts";
@@ -13,8 +12,10 @@ import type { Xterm } from "./load_xterm.ts";
 import { drawByWebgl, openTerminal } from "./open_terminal.ts";
 import { PinnedScroll } from "./pinned_scroll.ts";
 import { routeKeys, routeWheel, type Shortcut } from "./routing.ts";
+import { screenText } from "./screen_text.ts";
 import { LineSearch } from "./search.ts";
-import { applyTheme, DARK, LIGHT } from "./themes.ts";
+import { Sizing } from "./sizing.ts";
+import { applyTheme, coloursFor, systemTheme } from "./themes.ts";
 import { Throttle } from "./throttle.ts";
 
 /** Resizing is asked for when the size has stood still this long: a soft keyboard slides in. */
@@ -46,6 +47,7 @@ export class TerminalView {
   readonly news = new Source(false);
   readonly #parts: TerminalViewParts;
   readonly #terminal: Terminal;
+  readonly #sizing: Sizing;
   readonly #scroll: PinnedScroll;
   readonly #pages: HistoryPages;
   readonly #history: HistoryView;
@@ -64,20 +66,22 @@ export class TerminalView {
     this.#terminal = terminal;
     terminal.open(live);
     drawByWebgl(xterm, terminal);
+    this.#sizing = new Sizing({
+      terminal,
+      live,
+      scroller,
+      chosenFont: () => preferences().value.fontSize,
+    });
     this.#pages = new HistoryPages((start, count) =>
       connection.request("terminal.history", { host, session, start, count })
     );
-    this.#history = new HistoryView({
-      xterm,
-      pages: this.#pages,
-      scroller,
-      container: parts.history,
-    });
+    const pages = this.#pages;
+    this.#history = new HistoryView({ xterm, pages, scroller, container: parts.history });
     this.#scroll = new PinnedScroll(scroller, () => this.#scrolled());
     this.search = new LineSearch({
       terminal,
       history: this.#history,
-      historySize: () => this.#pages.size.value,
+      historySize: () => pages.size.value,
       showLive: () => this.jumpToLive(),
     });
     this.#applyTheme();
@@ -100,7 +104,7 @@ export class TerminalView {
           this.#layOut();
         },
       },
-      wantedSize: () => this.#wantedSize(),
+      wantedSize: () => this.#sizing.wantedSize(),
       foreground: () => document.visibilityState === "visible",
       newViewer: () => newViewer(`${host}/${session}`),
     });
@@ -113,12 +117,7 @@ export class TerminalView {
 
   /** The visible screen as text, without trailing blanks. */
   screenText(): string {
-    const { active } = this.#terminal.buffer;
-    const lines = Array.from(
-      { length: this.#terminal.rows },
-      (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? "",
-    );
-    return lines.join("\n").trimEnd();
+    return screenText(this.#terminal);
   }
 
   focus(): void {
@@ -154,7 +153,7 @@ export class TerminalView {
 
   /** Makes this viewer's size the session's. */
   async takeSize(): Promise<void> {
-    const { cols, rows } = this.#wantedSize();
+    const { cols, rows } = this.#sizing.wantedSize();
     await this.link.resize(cols, rows, { take: true });
     this.focus();
   }
@@ -236,8 +235,7 @@ export class TerminalView {
       this.#resized.call();
     });
     observer.observe(scroller);
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", () => this.#applyTheme(), { signal });
+    systemTheme().addEventListener("change", () => this.#applyTheme(), { signal });
     const stop = [
       preferences().subscribe(({ screenReader }) => {
         terminal.options.screenReaderMode = screenReader;
@@ -271,80 +269,32 @@ export class TerminalView {
     this.#history.update();
   }
 
-  /** The font follows the person's choice, or the width of a session that another viewer sized. */
+  /** The session, this page or the person's choice changed its size. */
   #layOut(): void {
-    const state = this.link?.state.value;
-    const { fontSize: wanted } = preferences().value;
-    const cell = this.#cell();
-    if (cell === undefined) return;
-    const current = this.#terminal.options.fontSize ?? wanted;
-    const holds = state?.state !== "live" || state.holdsSize;
-    const width = this.#parts.scroller.clientWidth;
-    const fontSize = holds
-      ? wanted
-      : fontThatFits({ cols: this.#terminal.cols, width, cell, fontSize: current, wanted });
-    if (fontSize !== current) this.#terminal.options.fontSize = fontSize;
+    this.#sizing.setFont(this.link.state.value);
     this.#measured();
   }
 
-  /** Tells all who draw beside the terminal how large its cells are. */
   #measured(): void {
-    const cell = this.#cell();
-    if (cell === undefined) return;
-    const { scroller, history } = this.#parts;
-    const { fontFamily = "", fontSize = 0 } = this.#terminal.options;
-    history.style.fontFamily = fontFamily;
-    history.style.fontSize = `${fontSize}px`;
-    history.style.letterSpacing = `${cell.width - advance(fontFamily, fontSize)}px`;
+    const metrics = this.#sizing.metrics();
+    if (metrics === undefined) return;
+    const { scroller } = this.#parts;
     scroller.style.setProperty("--view-h", `${scroller.clientHeight}px`);
-    this.#history.setCell(cell);
+    this.#history.setMetrics(metrics);
     this.#scroll.settle();
   }
 
   #askSize(): void {
     const state = this.link.state.value;
     if (state.state !== "live" || !state.holdsSize || state.readOnly) return;
-    const { cols, rows } = this.#wantedSize();
+    const { cols, rows } = this.#sizing.wantedSize();
     if (cols === state.cols && rows === state.rows) return;
     this.link.resize(cols, rows).catch(() => {}); // asked again at the next attach
   }
 
-  /** What fits here in the font that the person chose. */
-  #wantedSize(): Size {
-    const cell = this.#cell();
-    const { cols, rows } = this.#terminal;
-    const { clientWidth, clientHeight } = this.#parts.scroller;
-    if (cell === undefined || clientWidth === 0 || clientHeight === 0) return { cols, rows };
-    const wanted = preferences().value.fontSize;
-    const scale = wanted / (this.#terminal.options.fontSize ?? wanted);
-    const scaled = { width: cell.width * scale, height: cell.height * scale };
-    return fit(scaled, clientWidth, clientHeight);
-  }
-
-  #cell(): Cell | undefined {
-    const screen = this.#parts.live.querySelector(".xterm-screen")?.getBoundingClientRect();
-    if (screen === undefined || screen.width === 0 || screen.height === 0) return undefined;
-    const { cols, rows } = this.#terminal;
-    return { width: screen.width / cols, height: screen.height / rows };
-  }
-
   #applyTheme(): void {
-    const { theme } = preferences().value;
-    const dark = theme === "system"
-      ? matchMedia("(prefers-color-scheme: dark)").matches
-      : theme === "dark";
-    const colours = dark ? DARK : LIGHT;
+    const colours = coloursFor(preferences().value.theme);
     this.#terminal.options.theme = colours;
     applyTheme(this.#parts.scroller, colours);
   }
-}
-
-let canvas: CanvasRenderingContext2D | null | undefined;
-
-/** How far one character moves on in this font, in CSS pixels. */
-function advance(fontFamily: string, fontSize: number): number {
-  canvas ??= document.createElement("canvas").getContext("2d");
-  if (canvas === null) return 0;
-  canvas.font = `${fontSize}px ${fontFamily}`;
-  return canvas.measureText("W".repeat(32)).width / 32;
 }

@@ -34,7 +34,7 @@ function theme(
 }
 
 // deno-fmt-ignore: eight colours a line
-export const DARK = theme(
+const DARK = theme(
   { background: "#101214", foreground: "#d7dadd", cursor: "#e8eaec", selection: "#3a4a5c" },
   [
     "#2b2f36", "#f0716c", "#7ec78a", "#d9b45b", "#6fa8ee", "#c38fe0", "#5cc3c8", "#cfd3d8",
@@ -44,13 +44,22 @@ export const DARK = theme(
 
 // Every colour is at least 4.5:1 on the background, the two light greys aside.
 // deno-fmt-ignore: eight colours a line
-export const LIGHT = theme(
+const LIGHT = theme(
   { background: "#fdfdfc", foreground: "#24282d", cursor: "#24282d", selection: "#c5d9ee" },
   [
     "#24282d", "#b3261e", "#1d6f3a", "#7d5700", "#1f5fae", "#8a3fa8", "#0e6c74", "#8b9097",
     "#5c636b", "#cc3b32", "#2a7d47", "#8a6400", "#2b6fc4", "#9a4fb8", "#177a82", "#b9bec4",
   ],
 );
+
+/** Matches while the system wants dark. */
+export function systemTheme(): MediaQueryList {
+  return matchMedia("(prefers-color-scheme: dark)");
+}
+
+export function coloursFor(theme: "system" | "light" | "dark"): ITheme {
+  return theme === "dark" || (theme === "system" && systemTheme().matches) ? DARK : LIGHT;
+}
 
 /** Writes the palette where history rows, which are plain HTML, find it. */
 export function applyTheme(element: HTMLElement, colours: ITheme): void {
