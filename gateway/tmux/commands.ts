@@ -1,4 +1,5 @@
 import { isGone, TmuxError } from "./error.ts";
+import { readText } from "./small_reads.ts";
 
 export interface TmuxCommandsOptions {
   /** The tmux program. Default: `tmux`, found by PATH in `env`. */
@@ -47,18 +48,20 @@ export class TmuxCommands {
   /** Runs a tmux client to its end, with nothing to read. Never throws because tmux refused. */
   async run(args: readonly string[]): Promise<TmuxCommandResult> {
     const [binary, ...rest] = this.argv(args);
-    const { success, stdout, stderr } = await new Deno.Command(binary, {
+    const child = new Deno.Command(binary, {
       args: rest,
       env: this.#options.env,
       clearEnv: true,
       stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    return {
-      ok: success,
-      stdout: decoder.decode(stdout),
-      message: decoder.decode(stderr).trim(),
-    };
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const [stdout, stderr, { success }] = await Promise.all([
+      readText(child.stdout),
+      readText(child.stderr),
+      child.status,
+    ]);
+    return { ok: success, stdout, message: stderr.trim() };
   }
 
   /**

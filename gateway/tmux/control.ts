@@ -3,6 +3,7 @@ import type { TmuxCommands } from "./commands.ts";
 import { KEEPER } from "./conf.ts";
 import { type ControlEvent, ControlParser } from "./control_parser.ts";
 import { isGone, TmuxError } from "./error.ts";
+import { smallReads } from "./small_reads.ts";
 
 export type ControlNews =
   | { type: "ready" } // also after a restart: what was under way is now known to be done or lost
@@ -253,14 +254,12 @@ class Client {
   async #read(): Promise<void> {
     const parser = new ControlParser();
     const decoder = new TextDecoder();
-    const reader = this.#child.stdout.getReader();
+    const reader = this.#child.stdout.getReader({ mode: "byob" });
     // The server holds this pipe too (tmux passes it on), so its end alone tells no death.
     const exited = this.#child.status.then(() => reader.cancel());
     try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        for (const event of parser.push(decoder.decode(value, { stream: true }))) {
+      for await (const bytes of smallReads(reader)) {
+        for (const event of parser.push(decoder.decode(bytes, { stream: true }))) {
           this.onEvent(event);
         }
       }

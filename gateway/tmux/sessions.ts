@@ -160,13 +160,20 @@ export class TmuxSessions implements AsyncDisposable {
     // Nobody can forge a separator that did not exist before this call.
     const mark = `|${crypto.randomUUID()}|`;
     const format = FIELDS.map((field) => `#{${field}}`).join(mark) + mark;
-    const { ok, stdout, message } = await this.#tmux.commands.run(["list-sessions", "-F", format]);
-    if (!ok && !isGone(message)) {
-      throw new TmuxError("TMUX_FAILED", `Cannot list sessions: ${message}`);
-    }
-    const sessions = parseList(stdout, mark);
+    const sessions = parseList(await this.#printed(format), mark);
     this.#compare(sessions);
     return sessions;
+  }
+
+  /** By the connection that stays: the list is asked for all the time. */
+  async #printed(format: string): Promise<string> {
+    try {
+      const [lines = []] = await this.#tmux.control.run(`list-sessions -F ${quote(format)}`);
+      return lines.join("\n");
+    } catch (error) {
+      if (error instanceof TmuxError && error.code === "SESSION_NOT_FOUND") return "";
+      throw error;
+    }
   }
 
   #compare(sessions: readonly TmuxSession[]): void {
