@@ -24,8 +24,11 @@ export async function startChatcode(): Promise<BenchDriver> {
     }),
     acceptedMs: async () => {
       await site.gateway.child.stop();
+      const before = site.relay.child.written;
       await site.gateway.startAgain();
-      return site.gateway.acceptedMs;
+      // As the relay sees it.
+      const { readAtMs } = await site.relay.child.event("host.connected", before);
+      return readAtMs - site.gateway.child.startedAtMs;
     },
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };

@@ -4,6 +4,8 @@ import { waitFor } from "../../kit/testing/wait_for.ts";
 export interface OutputLine {
   readonly event?: string;
   readonly text?: string;
+  /** When it was read, by `performance.now()`. */
+  readonly readAtMs: number;
   readonly [field: string]: unknown;
 }
 
@@ -144,13 +146,14 @@ export class Child implements AsyncDisposable {
 }
 
 function parseLine(text: string): OutputLine {
+  const readAtMs = performance.now();
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
-      return parsed as OutputLine;
+      return { ...parsed, readAtMs };
     }
   } catch {
     // Not a log line: kept as it stands.
   }
-  return { text };
+  return { text, readAtMs };
 }

@@ -1,3 +1,4 @@
+import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 import { Child } from "./child.ts";
 import type { GatewayCredentials } from "./relay.ts";
 import { entry } from "./root.ts";
@@ -61,15 +62,16 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #accepted(): Promise<void> {
-    await this.#child.event("uplink.accepted");
-    this.#acceptedMs = performance.now() - this.#child.startedAtMs;
+    const { readAtMs } = await this.#child.event("uplink.accepted");
+    this.#acceptedMs = readAtMs - this.#child.startedAtMs;
   }
 }
 
 function launch(options: GatewayOptions): Child {
   const { id, token, url, tmuxSocket, stateDir, workspace } = options;
   return new Child("gateway", {
-    args: ["run", "-A", entry("gateway/main.ts"), "run", "--gateway-id", id, "--cp-url", url],
+    args: ["run", "-A", ...RUNTIME_FLAGS, entry("gateway/main.ts"), "run", "--gateway-id", id]
+      .concat("--cp-url", url),
     env: {
       CHATCODE_GATEWAY_AUTH_TOKEN: token,
       CHATCODE_TMUX_SOCKET: tmuxSocket,

@@ -1,3 +1,4 @@
+import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 import { Child, type OutputLine } from "./child.ts";
 import { entry } from "./root.ts";
 
@@ -104,6 +105,6 @@ export class Relay implements AsyncDisposable {
 }
 
 function launch(data: string, port: number, flags: readonly string[]): Child {
-  const args = ["run", "-A", entry("relay/main.ts"), "--host", "127.0.0.1"];
+  const args = ["run", "-A", ...RUNTIME_FLAGS, entry("relay/main.ts"), "--host", "127.0.0.1"];
   return new Child("relay", { args: [...args, "--port", `${port}`, "--data", data, ...flags] });
 }

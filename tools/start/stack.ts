@@ -1,4 +1,5 @@
 import { DeadlineError } from "../../kit/mod.ts";
+import { RUNTIME_FLAGS } from "../runtime_flags.ts";
 import { EXIT_STATUS } from "../../gateway/exit_status.ts";
 import { Child, type ChildEnd, ChildEndedError } from "./child.ts";
 import { type GatewayIdentity, loadIdentity, saveIdentity } from "./gateway_identity.ts";
@@ -60,7 +61,16 @@ export async function startStack(
   const relay = stack.use(
     new Child({
       name: "relay",
-      args: ["run", "--allow-all", relayMain, ...address, "--data", dataDir, ...verbose],
+      args: [
+        "run",
+        "--allow-all",
+        ...RUNTIME_FLAGS,
+        relayMain,
+        ...address,
+        "--data",
+        dataDir,
+        ...verbose,
+      ],
       onLine: relayLog.onLine,
     }),
   );
@@ -74,7 +84,14 @@ export async function startStack(
         tell,
         child: {
           name: "gateway",
-          args: ["run", "--allow-all", `${root}/gateway/main.ts`, "run", ...verbose],
+          args: [
+            "run",
+            "--allow-all",
+            ...RUNTIME_FLAGS,
+            `${root}/gateway/main.ts`,
+            "run",
+            ...verbose,
+          ],
           env: {
             ...await gatewayPlaces(options),
             CHATCODE_GATEWAY_ID: id,
