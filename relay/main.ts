@@ -45,7 +45,10 @@ async function serve(config: Config): Promise<number> {
   const log = createLog({ verbose: config.verbose });
   let relay: Relay;
   try {
-    relay = await startRelay(config, { log, mountWeb });
+    relay = await startRelay(config, {
+      log,
+      mountWeb: (services) => mountWeb(services, { log }),
+    });
   } catch (error) {
     const message = explain(error, config);
     if (message === undefined) throw error;

@@ -1,4 +1,5 @@
 import type { Log } from "@chatcode/kit";
+import { currentBuild } from "./current_build.ts";
 import { createApp } from "./main.ts";
 import { withSecurityHeaders } from "./security_headers.ts";
 import type { Services } from "./services.ts";
@@ -6,25 +7,25 @@ import type { Services } from "./services.ts";
 /** Answers every request the relay does not answer itself. It never rejects. */
 export type WebHandler = (req: Request, info: Deno.ServeHandlerInfo) => Promise<Response>;
 
-/** Where the app lies, and where `deno task build` leaves its snapshot. */
+/** Where the app lies. */
 const ROOT = import.meta.dirname as string;
-const SNAPSHOT = new URL("./_fresh/snapshot.js", import.meta.url);
 
 /**
- * The web app as one handler, with `services` behind its routes.
- *
- * "production" serves the build in `_fresh/`; "development" bundles the islands in memory, which
- * needs esbuild. Without a choice the build is served if there is one.
+ * The web app as one handler, with `services` behind its routes. "production", the default, serves
+ * the build in `_fresh/` and builds it first if it is not of these sources; "development" bundles
+ * the islands in this process's memory and touches no file.
+ * @throws {Error} if there is no build and none can be made
  */
 export async function mountWeb(
   services: Services,
   options: { mode?: "production" | "development"; log?: Log } = {},
 ): Promise<WebHandler> {
-  const mode = options.mode ?? (await isFile(SNAPSHOT) ? "production" : "development");
-  const app = createApp(services, options.log);
+  const { mode = "production", log } = options;
+  const app = createApp(services, log);
   if (mode === "production") {
     const { ProdBuildCache, setBuildCache } = await import("fresh/internal");
-    setBuildCache(app, new ProdBuildCache(ROOT, await import(SNAPSHOT.href)), mode);
+    const snapshot = await import(await currentBuild(log));
+    setBuildCache(app, new ProdBuildCache(ROOT, snapshot), mode);
   } else {
     const { Builder } = await import("fresh/dev");
     const applyBuild = await new Builder({ root: ROOT }).build({ mode, snapshot: "memory" });
@@ -32,13 +33,4 @@ export async function mountWeb(
   }
   const handle = app.handler();
   return async (req, info) => withSecurityHeaders(await handle(req, info));
-}
-
-async function isFile(url: URL): Promise<boolean> {
-  try {
-    return (await Deno.stat(url)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
