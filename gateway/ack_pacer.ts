@@ -1,13 +1,18 @@
 import { type Clock, systemClock } from "@chatcode/kit";
 
-/** While acknowledgements come thick, one leaves each so many milliseconds. */
-export const ACK_EVERY_MS = 20;
+/**
+ * How long an acknowledgement waits for company, in milliseconds. Nobody is in a hurry for it, and
+ * one that travels with each key would hold up that key's echo.
+ */
+export const ACK_WAIT_MS = 40;
+/** So much acknowledged input is worth a frame at once, in bytes: a paste waits for room. */
+export const ACK_NOW_BYTES = 8 * 1024;
 
-/** Sends an acknowledgement at once after quiet, and only the latest of many in a flood. */
+/** Sends the latest of many acknowledgements: soon, or at once when it frees much of the window. */
 export class AckPacer implements Disposable {
   readonly #send: (seq: number) => void;
   readonly #clock: Clock;
-  #sentAtMs = 0;
+  #sentSeq = 0;
   #waiting: number | undefined;
   #timer: Disposable | undefined;
 
@@ -16,13 +21,15 @@ export class AckPacer implements Disposable {
     this.#clock = clock;
   }
 
+  /** What lies below `seq` is known at the other end. */
+  startAt(seq: number): void {
+    this.#sentSeq = seq;
+  }
+
   push(seq: number): void {
     this.#waiting = seq;
-    if (this.#timer !== undefined) return;
-    const dueMs = this.#sentAtMs + ACK_EVERY_MS - this.#clock.now();
-    // A clock that was set back must not make anyone wait for it.
-    if (dueMs <= 0 || dueMs > ACK_EVERY_MS) this.#flush();
-    else this.#timer = this.#clock.setTimer(() => this.#flush(), dueMs);
+    if (seq - this.#sentSeq >= ACK_NOW_BYTES) this.#flush();
+    else this.#timer ??= this.#clock.setTimer(() => this.#flush(), ACK_WAIT_MS);
   }
 
   /** What waits is not sent any more. */
@@ -33,11 +40,12 @@ export class AckPacer implements Disposable {
   }
 
   #flush(): void {
+    this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     const seq = this.#waiting;
     if (seq === undefined) return;
     this.#waiting = undefined;
-    this.#sentAtMs = this.#clock.now();
+    this.#sentSeq = seq;
     this.#send(seq);
   }
 }

@@ -92,6 +92,7 @@ export class Channels {
         creditBytes,
         resume,
       });
+      channel.acks.startAt(binding.inputSeq);
       channel.lane = { attachment, binding };
       scope.afterAnswer(() => binding.start()); // the answer comes first. SPEC [AT1].
       const { epoch, size, holdsSize } = attachment;
