@@ -1,4 +1,14 @@
-import { hostFacts, type HostId, hostId, unixMs } from "@chatcode/protocol";
+import {
+  agentId,
+  hostFacts,
+  type HostId,
+  hostId,
+  type SessionId,
+  sessionId,
+  tokenUsage,
+  unixMs,
+  usageRow,
+} from "@chatcode/protocol";
 import { z } from "zod";
 
 /**
@@ -132,6 +142,27 @@ const route = z.object({
 });
 export type RouteRow = z.infer<typeof route>;
 
+const tokens = usageRow.pick({ input: true, cachedInput: true, output: true, answers: true });
+
+/** What one agent and model used in one session on one day. */
+const usageEntry = tokens.extend({ agent: agentId, model: usageRow.shape.model });
+export type UsageEntry = z.infer<typeof usageEntry>;
+
+const usageSheet = z.object({ entries: z.array(usageEntry).max(100) });
+export type UsageSheet = z.infer<typeof usageSheet>;
+
+/** How many sheets a machine has on one day. */
+const usageSheets = z.object({ sheets: z.int().min(0) });
+
+/** A usage turn that is in a sheet: which revision, where, and with which numbers. */
+const countedUsage = tokenUsage.extend({
+  rev: z.int().min(0),
+  day: usageRow.shape.day,
+  session: sessionId,
+  agent: agentId,
+});
+export type CountedUsageRow = z.infer<typeof countedUsage>;
+
 const csrfSecret = z.object({ secret: z.string().length(43), createdAtMs: unixMs });
 
 /** Every row by its name. A `hash` is that of the secret which finds the row. */
@@ -154,6 +185,12 @@ export const rows = {
   revocationHead: row(z.string().max(64), "revocation_head"),
   audit: (datedId: string) => row(audit, "audit", datedId),
   route: (id: HostId) => row(route, "route", id),
+  /** By day first, so that a range of days is one listing. */
+  usageSheet: (day: string, host: HostId, session: SessionId) =>
+    row(usageSheet, "usage", day, host, session),
+  usageSheets: (day: string, host: HostId) => row(usageSheets, "usage_sheets", day, host),
+  /** A turn's id is unique on its machine: a conversation may be resumed in another session. */
+  countedUsage: (host: HostId, turn: string) => row(countedUsage, "counted_usage", host, turn),
 } as const;
 
 /** What can be listed. */
@@ -163,6 +200,8 @@ export const prefixes = {
   apiTokens: prefix(apiToken, "api_token"),
   revocations: prefix(revocation, "revocation"),
   audit: prefix(audit, "audit"),
+  /** Keys go on with day, machine and session. */
+  usageSheets: prefix(usageSheet, "usage"),
 } as const;
 
 function row<T>(schema: z.ZodType<T>, ...key: string[]): Row<T> {

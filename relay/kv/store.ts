@@ -13,6 +13,10 @@ export interface ListOptions {
   readonly reverse?: boolean;
   /** Only keys beyond this last part, in the direction of the listing. */
   readonly after?: string;
+  /** Only keys whose part after the prefix is this one or beyond. */
+  readonly from?: string;
+  /** Only keys whose part after the prefix is before this one. */
+  readonly before?: string;
 }
 
 /** How often `update()` tries again when others change the same row. */
@@ -63,14 +67,9 @@ export class Store implements Disposable {
     { prefix, schema }: RowPrefix<T>,
     options: ListOptions,
   ): AsyncGenerator<{ key: Deno.KvKey; value: T }> {
-    const { limit, reverse = false, after } = options;
-    const beyond = after === undefined ? undefined : [...prefix, after];
-    const selector: Deno.KvListSelector = beyond === undefined
-      ? { prefix: [...prefix] }
-      : reverse
-      ? { prefix: [...prefix], end: beyond }
-      // "start" is inclusive: the smallest key beyond `after` is `after` with one more part.
-      : { prefix: [...prefix], start: [...prefix, `${after}\0`] };
+    const { limit, reverse = false } = options;
+    const selector = selectorOf(prefix, options);
+    if (selector === undefined) return;
     const entries = this.#kv.list(selector, { reverse, batchSize: Math.min(limit, 500) });
     let yielded = 0;
     while (yielded < limit) {
@@ -228,6 +227,24 @@ export class Commit {
     this.#changes += 1;
     return this;
   }
+}
+
+/** `undefined`: the range is empty, which KV would take for a fault. */
+function selectorOf(
+  prefix: Deno.KvKey,
+  options: ListOptions,
+): Deno.KvListSelector | undefined {
+  const { reverse = false, after, from, before } = options;
+  // A start is inclusive: the smallest key beyond `after` is `after` with one more character.
+  const first = after !== undefined && !reverse ? `${after}\0` : from;
+  const end = after !== undefined && reverse ? after : before;
+  if (first !== undefined && end !== undefined) {
+    return first < end ? { start: [...prefix, first], end: [...prefix, end] } : undefined;
+  }
+  if (first !== undefined) return { prefix: [...prefix], start: [...prefix, first] };
+  return end === undefined
+    ? { prefix: [...prefix] }
+    : { prefix: [...prefix], end: [...prefix, end] };
 }
 
 function parse<T>({ key, schema }: Row<T>, value: unknown): T | null {

@@ -41,6 +41,18 @@ Deno.test("list() pages in both directions", async () => {
   assertEquals(await page({ reverse: true, after: "c" }), ["b", "a"]);
 });
 
+Deno.test("list() keeps to a range, in both directions", async () => {
+  using store = await openStore({ kind: "memory" });
+  for (const name of ["a", "b", "c", "d"]) await store.set(counter(name), { n: 0 });
+  const range = (options: { reverse?: boolean; from?: string; before?: string }) =>
+    namesOf(store.list(counters, { limit: 10, ...options }));
+  assertEquals(await range({ from: "b", before: "d" }), ["b", "c"]);
+  assertEquals(await range({ from: "b", before: "d", reverse: true }), ["c", "b"]);
+  assertEquals(await range({ from: "c" }), ["c", "d"]);
+  assertEquals(await range({ before: "b" }), ["a"]);
+  assertEquals(await range({ from: "d", before: "b" }), []);
+});
+
 Deno.test("update() loses no change among rivals, and writes nothing when nothing is added", async () => {
   using store = await openStore({ kind: "memory" });
   const row = counter("a");
