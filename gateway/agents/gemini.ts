@@ -1,0 +1,126 @@
+import type { Agent, Env, LoginState, StartOptions } from "./agent.ts";
+import { type ApprovalAnswer, type MenuOption, readMenu, type ScreenApproval } from "./approval.ts";
+import { GeminiReader } from "./gemini/reader.ts";
+import { approvalOf, hookSource } from "./hook_payload.ts";
+import type { HookFact, HookNews } from "./hook_news.ts";
+import { isLoose, type Loose, loose, textOf } from "./loose.ts";
+import { readJson, setInJson } from "./own_files.ts";
+import { oneLine, toolSummary } from "./tool_text.ts";
+
+/** Gemini CLI 0.61.0. */
+export const gemini: Agent = {
+  id: "gemini",
+  name: "Gemini CLI",
+  binary: "gemini",
+  versionArgs: ["--version"],
+  versionOf: (stdout) => /^(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1],
+
+  startArgv: (options) => ["gemini", ...flags(options)],
+  resumeArgv: (conversation, options) => ["gemini", "--resume", conversation, ...flags(options)],
+  env: {},
+
+  readyText: "Type your message",
+  newCommand: "/clear",
+  quitCommand: "/quit",
+  slashCommands: ["/about", "/clear", "/compress", "/help", "/init", "/model", "/stats"],
+
+  transcripts: (env) => ({
+    kind: "files",
+    root: `${home(env)}/tmp`,
+    depth: 2,
+    // The name has only the first letters of the id: the first record tells the rest.
+    matches: (path, conversation) =>
+      /^[^/]+\/chats\/session-[^/]+\.jsonl$/.test(path) &&
+      (conversation === undefined || path.endsWith(`-${conversation.slice(0, 8)}.jsonl`)),
+  }),
+  newReader: (conversation) => new GeminiReader(conversation),
+  readHook,
+  readApproval,
+  loginState,
+  trustFolder: (folder, env) => ({
+    path: `${home(env)}/trustedFolders.json`,
+    apply: (before) => setInJson(before, [folder], "TRUST_FOLDER"),
+  }),
+};
+
+function flags(options: StartOptions = {}): string[] {
+  const model = options.model === undefined ? [] : ["--model", options.model];
+  return [...model, ...options.extra ?? []];
+}
+
+function home(env: Env): string {
+  return `${env.GEMINI_CLI_HOME || env.HOME}/.gemini`;
+}
+
+function readHook(payload: unknown): HookNews | undefined {
+  if (!isLoose(payload)) return undefined;
+  const source = hookSource(payload);
+  const fact = source === undefined ? undefined : factOf(payload);
+  return source === undefined || fact === undefined ? undefined : { ...source, ...fact };
+}
+
+function factOf(payload: Loose): HookFact | undefined {
+  const tool = textOf(payload.tool_name);
+  const cwd = textOf(payload.cwd);
+  switch (payload.hook_event_name) {
+    case "SessionStart":
+      return { kind: "session-start", source: textOf(payload.source) };
+    case "BeforeAgent":
+      return { kind: "prompt", text: textOf(payload.prompt) };
+    case "BeforeTool":
+      return { kind: "tool-start", tool, summary: toolSummary(loose(payload.tool_input), cwd) };
+    case "AfterTool":
+      return { kind: "tool-end", tool, ok: loose(payload.tool_response).error === undefined };
+    case "AfterAgent":
+      // `prompt_response` runs all texts of the exchange together: not what was said last.
+      return { kind: "stopped" };
+    case "SessionEnd":
+      return { kind: "session-end", reason: textOf(payload.reason) };
+    case "Notification":
+      return notificationOf(payload, cwd);
+    default:
+      return undefined;
+  }
+}
+
+function notificationOf(payload: Loose, cwd: string): HookFact {
+  const type = textOf(payload.notification_type);
+  const text = textOf(payload.message);
+  if (type !== "ToolPermission") return { kind: "notification", type, text };
+  const { type: asked, title, ...details } = loose(payload.details);
+  const tool = textOf(details.toolName) || textOf(asked);
+  const approval = approvalOf(tool, details, cwd);
+  const named = textOf(details.command) || textOf(details.filePath) || textOf(details.fileName);
+  return named === "" ? { ...approval, summary: oneLine(textOf(title) || text) } : approval;
+}
+
+const QUESTION =
+  /^[\s│]*(Allow execution of .*|Apply this change|Do you want to proceed|Allow .*)\?/;
+
+function readApproval(screen: string): ScreenApproval | undefined {
+  const menu = readMenu(screen, QUESTION);
+  if (menu === undefined) return undefined;
+  return { question: menu.question, answers: menu.options.flatMap(answerOf) };
+}
+
+function answerOf({ number, label, shortcut }: MenuOption): ApprovalAnswer[] {
+  if (label === "Allow once") return [{ scope: "once", label, keys: [number] }];
+  if (label === "Allow for this session") return [{ scope: "session", label, keys: [number] }];
+  if (label.startsWith("No,") && shortcut === "esc") {
+    return [{ scope: "deny", label, keys: ["Escape"] }];
+  }
+  return label.startsWith("Allow ") ? [{ scope: "always", label, keys: [number] }] : [];
+}
+
+async function loginState(env: Env): Promise<LoginState> {
+  const settings = await readJson(`${home(env)}/settings.json`);
+  const chosen = textOf(loose(loose(settings?.security).auth).selectedType);
+  if (chosen === "oauth-personal") {
+    const credentials = await readJson(`${home(env)}/oauth_creds.json`);
+    const signedIn = textOf(credentials?.refresh_token) !== "";
+    return signedIn ? { state: "signed-in", how: "account" } : { state: "signed-out" };
+  }
+  if (env.GEMINI_API_KEY) return { state: "signed-in", how: "API key" };
+  // Keys may also lie in a keychain or in an .env file of any folder above.
+  return { state: chosen === "" ? "signed-out" : "unknown" };
+}
