@@ -1,0 +1,37 @@
+/** What a test's prompt tells the fake model to do. */
+export interface Directives {
+  /** `[[say:TEXT]]`: the final message. Default: `ok`. */
+  readonly say: string;
+  /** `[[note:TEXT]]`: said before the first tool is called. */
+  readonly note: string | undefined;
+  /** `[[tool:COMMAND]]`, any number: each is run by the agent's own shell tool, one after another. */
+  readonly tools: readonly string[];
+  /** `[[slow:NAME]]`: half the final message comes, the rest when the test releases NAME. */
+  readonly slow: string | undefined;
+  /** `[[error:STATUS]]` refuses every time, `[[error:STATUSxTIMES]]` only the first times. */
+  readonly error: { readonly status: number; readonly times: number } | undefined;
+  /** `[[hang]]`: the answer never begins. */
+  readonly hang: boolean;
+  /** `[[drop]]`: the first answer breaks off in the middle; the next is whole. */
+  readonly drop: boolean;
+}
+
+const DIRECTIVE = /\[\[(say|note|tool|slow|error|hang|drop)(?::([\s\S]*?))?\]\]/g;
+
+/** What is not written as above is no directive, whatever a hostile prompt holds. */
+export function readDirectives(prompt: string): Directives {
+  const found = [...prompt.matchAll(DIRECTIVE)].map(([, name, value = ""]) => ({ name, value }));
+  const last = (name: string) => found.findLast((directive) => directive.name === name)?.value;
+  const [, status, times] = /^([45]\d\d)(?:x(\d+))?$/.exec(last("error") ?? "") ?? [];
+  return {
+    say: last("say") ?? "ok",
+    note: last("note"),
+    tools: found.filter(({ name }) => name === "tool").map(({ value }) => value),
+    slow: last("slow"),
+    error: status === undefined
+      ? undefined
+      : { status: Number(status), times: times === undefined ? Infinity : Number(times) },
+    hang: last("hang") !== undefined,
+    drop: last("drop") !== undefined,
+  };
+}
