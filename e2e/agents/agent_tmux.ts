@@ -1,0 +1,30 @@
+/** A tmux server of a test's own, whose panes see exactly the given environment. */
+export class AgentTmux implements AsyncDisposable {
+  readonly socketName = `cc-test-${crypto.randomUUID().slice(0, 8)}`;
+  readonly #env: Record<string, string>;
+
+  constructor(env: Readonly<Record<string, string>>) {
+    this.#env = { ...env };
+  }
+
+  /** @throws {Error} with tmux's own words if it fails */
+  async run(...args: string[]): Promise<string> {
+    const { success, stdout, stderr } = await this.#tmux(args);
+    if (!success) throw new Error(`tmux ${args[0]} failed: ${stderr.trim()}`);
+    return stdout;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux(["kill-server"]);
+  }
+
+  async #tmux(args: string[]) {
+    const { success, stdout, stderr } = await new Deno.Command("tmux", {
+      args: ["-u", "-L", this.socketName, "-f", "/dev/null", ...args],
+      clearEnv: true,
+      env: this.#env,
+    }).output();
+    const decoder = new TextDecoder();
+    return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  }
+}

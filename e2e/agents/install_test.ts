@@ -1,0 +1,26 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { installAgents } from "./install.ts";
+
+Deno.test("installAgents() says why not, where there is no npm", async () => {
+  const cache = await Deno.makeTempDir({ prefix: "cc-install-" });
+  try {
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", new URL("install.ts", import.meta.url).pathname],
+      env: { CHATCODE_AGENTS_CACHE: cache, PATH: cache },
+    }).output();
+    assertEquals(code, 1);
+    assertStringIncludes(new TextDecoder().decode(stdout), "npm is not installed");
+    const left = (await Array.fromAsync(Deno.readDir(cache))).map(({ name }) => name).sort();
+    assertEquals(left, ["lock", "scratch"]);
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
+});
+
+Deno.test("installAgents() finds at once what it has installed", async () => {
+  const first = await installAgents();
+  const startedMs = performance.now();
+  assertEquals(await installAgents(), first);
+  // Nothing is fetched twice: that would take half a minute at best.
+  if (first.missing === undefined) assertEquals(performance.now() - startedMs < 1000, true);
+});
