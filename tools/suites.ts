@@ -3,7 +3,16 @@ import { listSources } from "./sources.ts";
 /** The Deno that Deno Deploy documents as its runtime; the rooms that run there pass on it too. */
 export const DEPLOY_DENO_VERSION = "2.5.7";
 
-export type SuiteName = "gate" | "unit" | "e2e" | "cuts" | "slow" | "fuzz" | "bench" | "deno25";
+export type SuiteName =
+  | "gate"
+  | "unit"
+  | "e2e"
+  | "agents"
+  | "cuts"
+  | "slow"
+  | "fuzz"
+  | "bench"
+  | "deno25";
 
 export interface Suite {
   readonly name: SuiteName;
@@ -48,6 +57,13 @@ export const SUITES: readonly Suite[] = [
     byDefault: true,
     deadlineMs: 12 * MINUTE_MS,
     work: { kind: "tests", files: /^e2e\/(harness\/)?[^/]*_test\.ts$/ },
+  },
+  {
+    name: "agents",
+    about: "the four real coding agents against a fake model; fetches 1.2 GB once",
+    byDefault: false,
+    deadlineMs: 25 * MINUTE_MS,
+    work: { kind: "tests", files: /^e2e\/agents\/.*_test\.ts$/ },
   },
   {
     name: "cuts",
