@@ -21,6 +21,7 @@ const anyParams = z.object({
   host: z.string().default(""),
   session: z.string().default(""),
   channel: z.int().default(0),
+  viewer: z.string().default(""),
   path: z.string().default(""),
   title: z.string().default("shell"),
   cols: z.int().default(80),
@@ -48,6 +49,10 @@ export class PlayedHost {
   readonly sockets = new Set<WebSocket>();
   /** All that was typed, in order. */
   typed = "";
+  /** How often a size was asked for. */
+  resizes = 0;
+  /** The viewer id of each attach. */
+  readonly viewers: string[] = [];
 
   accept(req: Request): Response {
     const { socket, response } = Deno.upgradeWebSocket(req);
@@ -194,6 +199,7 @@ export class PlayedHost {
         if (session === undefined) return refuse("SESSION_NOT_FOUND", "There is no such session");
         const channel = params.channel as ChannelId;
         channels.set(channel, { out: 0, input: 0 });
+        this.viewers.push(params.viewer);
         if (this.holdsSize) this.size = { cols: params.cols, rows: params.rows };
         const { size, holdsSize } = this;
         reply({ epoch: "e", outcome: "resync", inputSeq: 0, ...size, holdsSize, readOnly: false });
@@ -202,6 +208,7 @@ export class PlayedHost {
         return this.print(this.screen);
       }
       case "terminal.resize": {
+        this.resizes += 1;
         const channel = params.channel as ChannelId;
         if (this.holdsSize || params.take) {
           this.holdsSize = true;

@@ -16,6 +16,7 @@ import { screenText } from "./screen_text.ts";
 import { LineSearch } from "./search.ts";
 import { Sizing } from "./sizing.ts";
 import { applyTheme, coloursFor, systemTheme } from "./themes.ts";
+import { TextInput } from "./text_input.ts";
 import { Throttle } from "./throttle.ts";
 
 /** Resizing is asked for when the size has stood still this long: a soft keyboard slides in. */
@@ -200,6 +201,13 @@ export class TerminalView {
       this.link.type(Uint8Array.from(data, (char) => char.charCodeAt(0)))
     );
     terminal.onBell(this.#parts.onBell);
+    const { textarea } = terminal;
+    const textInput = textarea && new TextInput({
+      element: live,
+      textarea,
+      send: (text) => terminal.input(text, true),
+      eager: () => this.ctrl.value,
+    });
     routeKeys(terminal, (shortcut) => {
       switch (shortcut) {
         case "page-up":
@@ -251,6 +259,7 @@ export class TerminalView {
         this.#look.call();
       }),
       () => observer.disconnect(),
+      () => textInput?.close(),
     ];
     signal.addEventListener("abort", () => stop.forEach((stop) => stop()), { once: true });
   }

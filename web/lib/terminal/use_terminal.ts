@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { tabConnection } from "../tab_connection.ts";
 import type { TerminalState } from "../terminal_state.ts";
 import { claimViewer } from "./claim_viewer.ts";
+import { publish } from "./diagnostics.ts";
 import { loadXterm } from "./load_xterm.ts";
 import type { Shortcut } from "./routing.ts";
 import { TerminalView } from "./terminal_view.ts";
@@ -24,14 +25,6 @@ const NOTHING_YET: Shown = {
   news: false,
   ctrl: false,
 };
-
-declare global {
-  /** For support and diagnostics: what the page shows and how its connection fared. Read-only. */
-  var __chatcodeTerminal: {
-    screenText(): string;
-    counters(): TerminalView["link"]["counters"];
-  } | undefined;
-}
 
 /** Opens the terminal in the elements of `refs` and follows what it shows. */
 export function useTerminal(
@@ -103,10 +96,7 @@ export function useTerminal(
       show();
       setView(view);
       if (!matchMedia("(pointer: coarse)").matches) view.focus();
-      globalThis.__chatcodeTerminal = {
-        screenText: () => view.screenText(),
-        counters: () => view.link.counters,
-      };
+      publish({ screenText: () => view.screenText(), counters: () => view.link.counters });
     };
     void open();
     const stopFollowing = followKeyboard(refs.root);
@@ -115,7 +105,7 @@ export function useTerminal(
       stopFollowing();
       clearTimeout(bellTimer);
       opened?.close();
-      globalThis.__chatcodeTerminal = undefined;
+      publish(undefined);
     };
   }, []);
   return { ...shown, view, bell, refs };
