@@ -1,7 +1,9 @@
 import { type Clock, type Log, systemClock, withDeadline } from "@chatcode/kit";
 import { startAdminSocket } from "./admin/admin_socket.ts";
+import { Attention } from "./attention.ts";
 import { openAuth } from "./auth/auth.ts";
 import { type Config, publicUrlOf } from "./config.ts";
+import { ConversationFeed } from "./conversation_feed.ts";
 import { HostList } from "./host_list.ts";
 import { openStore } from "./kv/open.ts";
 import { Roster } from "./roster.ts";
@@ -11,6 +13,7 @@ import type { ServerFacts } from "./server_facts.ts";
 import { ClientGate } from "./sockets/client_gate.ts";
 import { HostGate } from "./sockets/host_gate.ts";
 import type { HostSocket } from "./sockets/host_socket.ts";
+import { UsageBook } from "./usage/usage_book.ts";
 import { RELAY_VERSION } from "./version.ts";
 import { type WebServices, webServices } from "./web_services.ts";
 
@@ -78,7 +81,10 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
     new RouteTable<HostSocket>({ store, clock, log, instanceId: server.instance }),
   );
   const { maxBufferedBytes, maxHosts, maxClients } = config.limits;
-  const common = { auth, roster, clock, log, server };
+  const conversations = new ConversationFeed();
+  const attention = new Attention();
+  const usage = new UsageBook(store, clock);
+  const common = { auth, roster, conversations, usage, clock, log, server };
   const hosts = new HostGate({
     ...common,
     store,
@@ -87,6 +93,7 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
   });
   const clients = new ClientGate({
     ...common,
+    attention,
     limits: { maxBufferedBytes, maxClients },
     hostSocket: (id) => routes.local(id),
   });

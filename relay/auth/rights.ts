@@ -19,6 +19,10 @@ const LEAST_ROLE = {
   "session.drive": "operator",
   "session.end": "operator",
   "folder.list": "viewer",
+  /** Of the machines that one may see. */
+  "usage.read": "viewer",
+  /** One's own notifications. */
+  "push.change": "viewer",
   /** One's own sign-ins. */
   "browser_session.list": "viewer",
   "browser_session.revoke": "viewer",

@@ -13,6 +13,8 @@ Deno.test("a viewer only looks, an operator drives, the owner may do all", () =>
     "session.list",
     "session.watch",
     "folder.list",
+    "usage.read",
+    "push.change",
     "browser_session.list",
     "browser_session.revoke",
   ]);

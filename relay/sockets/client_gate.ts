@@ -7,10 +7,13 @@ import {
   ProtocolError,
   TICK_INTERVAL_MS,
 } from "@chatcode/protocol";
+import type { Attention } from "../attention.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { ConversationFeed } from "../conversation_feed.ts";
 import type { Roster } from "../roster.ts";
 import type { ServerFacts } from "../server_facts.ts";
+import type { UsageBook } from "../usage/usage_book.ts";
 import { ClientSocket } from "./client_socket.ts";
 import { greet, helloOk } from "./hello.ts";
 import type { HostSocket } from "./host_socket.ts";
@@ -20,6 +23,9 @@ import { admitClient, type Knock, refusal } from "./upgrade.ts";
 export interface ClientGateParts {
   readonly auth: Auth;
   readonly roster: Roster;
+  readonly conversations: ConversationFeed;
+  readonly attention: Attention;
+  readonly usage: UsageBook;
   readonly clock: Clock;
   readonly log: Log;
   readonly server: ServerFacts;
@@ -65,7 +71,7 @@ export class ClientGate {
   }
 
   async #welcome(socket: WebSocket, principal: Principal): Promise<void> {
-    const { auth, roster, clock, server, limits, hostSocket } = this.#parts;
+    const { auth, clock, server, limits } = this.#parts;
     const log = this.#parts.log.child({ client: principal.via.id });
     const maxBufferedBytes = limits.maxBufferedBytes;
     const options = { clock, log, maxBufferedBytes, maxPayloadBytes: CLIENT_MAX_PAYLOAD_BYTES };
@@ -76,9 +82,8 @@ export class ClientGate {
       return greeted?.socket.close("shutdown");
     }
     const client = new ClientSocket(principal, greeted.socket, {
-      roster,
+      ...this.#parts,
       log,
-      hostSocket,
       onClosed: (closed) => {
         this.#upgraded--;
         this.#sockets.delete(closed);

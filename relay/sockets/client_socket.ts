@@ -1,16 +1,16 @@
 import type { Log } from "@chatcode/kit";
 import {
   type BytesFrame,
-  type ChannelId,
   type CloseName,
   type Frame,
+  HOST_MAX_PAYLOAD_BYTES,
   type HostId,
   isMethodName,
   issues,
-  MAX_CHANNELS,
   MAX_IN_FLIGHT,
   type MethodName,
   type MethodParams,
+  type MethodResult,
   methods,
   PROMPT_TIMEOUT_MS,
   ProtocolError,
@@ -20,44 +20,28 @@ import {
   type Snapshot,
   toWireError,
 } from "@chatcode/protocol";
+import type { Attention } from "../attention.ts";
 import type { Principal } from "../auth/principal.ts";
-import { type Action, may } from "../auth/rights.ts";
+import { may } from "../auth/rights.ts";
+import type { ConversationFeed, ConversationNews } from "../conversation_feed.ts";
 import type { Roster, RosterChange } from "../roster.ts";
+import type { UsageBook } from "../usage/usage_book.ts";
+import { ClientChannels, forHost } from "./client_channels.ts";
 import type { FrameSink, FrameSocket } from "./frame_socket.ts";
 import type { HostSocket } from "./host_socket.ts";
-import type { Splice } from "./splice.ts";
+import { METHOD_ACTION } from "./method_rights.ts";
 
 /** Above this much waiting in the socket, news is dropped and the client mends the gap. SPEC [EV2]. */
 export const EVENT_PRESSURE_BYTES = 1024 * 1024;
 
-/** What each method asks of the principal's role; the table is complete by its type. */
-const ACTION: Readonly<Record<MethodName, Action>> = {
-  "hosts.list": "host.view",
-  "hosts.ping": "host.view",
-  "state.snapshot": "host.view",
-  "sessions.list": "session.list",
-  "sessions.start": "session.start",
-  "sessions.rename": "session.drive",
-  "sessions.end": "session.end",
-  "sessions.wait": "session.watch",
-  "folders.list": "folder.list",
-  "terminal.attach": "session.watch",
-  "terminal.detach": "session.watch",
-  "terminal.resize": "session.watch",
-  "terminal.focus": "session.watch",
-  "terminal.history": "session.watch",
-  "agents.list": "session.watch",
-  "agents.preview-hooks": "session.drive",
-  "agents.change-hooks": "session.drive",
-  "turns.list": "session.watch",
-  "prompts.send": "session.drive",
-  "prompts.interrupt": "session.drive",
-  "approvals.answer": "session.drive",
-  "usage.query": "session.watch",
-};
+/** What an answer of the relay's own may hold, in bytes: its frame must fit, as a host's does. */
+const MAX_USAGE_BYTES = HOST_MAX_PAYLOAD_BYTES - 1024;
 
 export interface ClientSocketParts {
   readonly roster: Roster;
+  readonly conversations: ConversationFeed;
+  readonly attention: Attention;
+  readonly usage: UsageBook;
   readonly log: Log;
   /** @returns the host's socket, or undefined if it is not connected here */
   hostSocket(id: HostId): HostSocket | undefined;
@@ -69,15 +53,17 @@ export interface ClientSocketParts {
 export class ClientSocket implements FrameSink {
   readonly #socket: FrameSocket;
   readonly #parts: ClientSocketParts;
-  readonly #splices = new Map<ChannelId, { splice: Splice; host: HostSocket; attached: boolean }>();
-  readonly #listening: Disposable;
+  readonly #channels: ClientChannels;
+  readonly #listening = new DisposableStack();
   #inFlight = 0;
   #eventSeq = 0;
 
   constructor(readonly principal: Principal, socket: FrameSocket, parts: ClientSocketParts) {
     this.#socket = socket;
     this.#parts = parts;
-    this.#listening = parts.roster.listen((change) => this.#pass(change));
+    this.#channels = new ClientChannels({ principal, socket, ...parts });
+    this.#listening.use(parts.roster.listen((change) => this.#pass(change)));
+    this.#listening.use(parts.conversations.listen((news) => this.#pass(news)));
     socket.handTo(this);
   }
 
@@ -111,7 +97,7 @@ export class ClientSocket implements FrameSink {
       case "req":
         return this.#request(frame);
       case "credit":
-        return this.#splices.get(frame.channel)?.splice.frameFromClient(frame);
+        return this.#channels.credit(frame);
       case "res":
       case "event":
       case "input-ack":
@@ -132,26 +118,19 @@ export class ClientSocket implements FrameSink {
   }
 
   bytes(frame: BytesFrame, wire: Uint8Array<ArrayBuffer>): void {
-    // A channel that was closed a moment ago may still get input: the client sends it anew elsewhere.
-    this.#splices.get(frame.channel)?.splice.bytesFromClient(frame, wire);
+    this.#channels.bytes(frame, wire);
   }
 
   closed(): void {
-    this.#listening[Symbol.dispose]();
-    for (const { splice, host, attached } of [...this.#splices.values()]) {
-      // One that is being attached is detached when its answer comes.
-      if (attached) this.#detach(host, splice, { keep: true });
-      splice.drop();
-    }
+    this.#listening.dispose();
+    this.#channels.closed();
     this.#parts.onClosed(this);
   }
 
   #request(req: ReqFrame): void {
-    const fail = (thrown: unknown) => {
-      this.#socket.send({ type: "res", id: req.id, ok: false, error: toWireError(thrown) });
-    };
     if (this.#inFlight >= MAX_IN_FLIGHT) {
-      return fail(new ProtocolError("LIMIT_REACHED", "Cannot ask: too many requests are open"));
+      const full = new ProtocolError("LIMIT_REACHED", "Cannot ask: too many requests are open");
+      return this.#socket.send(this.#failure(req, full));
     }
     this.#inFlight++;
     try {
@@ -161,11 +140,15 @@ export class ClientSocket implements FrameSink {
       });
     } catch (thrown) {
       this.#inFlight--;
-      if (!(thrown instanceof ProtocolError)) {
-        this.#parts.log.error("request.failed", { method: req.method, error: String(thrown) });
-      }
-      fail(thrown);
+      this.#socket.send(this.#failure(req, thrown));
     }
+  }
+
+  #failure({ id, method }: ReqFrame, thrown: unknown): ResFrame {
+    if (!(thrown instanceof ProtocolError)) {
+      this.#parts.log.error("request.failed", { method, error: String(thrown) });
+    }
+    return { type: "res", id, ok: false, error: toWireError(thrown) };
   }
 
   #dispatch(req: ReqFrame, answer: (res: ResFrame) => void): void {
@@ -186,12 +169,17 @@ export class ClientSocket implements FrameSink {
         return ok(this.snapshot());
       case "hosts.list":
         return ok({ hosts: this.snapshot().hosts });
-      case "terminal.attach":
-        return this.#attach(parsed.data as MethodParams<"terminal.attach">, req, answer);
+      case "usage.query":
+        return void this.#usage(parsed.data as MethodParams<"usage.query">)
+          .then(ok, (thrown) => answer(this.#failure(req, thrown)));
+      case "terminal.attach": {
+        const params = parsed.data as MethodParams<"terminal.attach">;
+        return this.#channels.attach(this.#host(name, params.host), params, req, answer);
+      }
       case "terminal.detach":
       case "terminal.resize":
       case "terminal.focus":
-        return this.#onChannel(name, parsed.data as { channel: ChannelId }, req, answer);
+        return this.#channels.ask(name, parsed.data as MethodParams<typeof name>, req, answer);
       default:
         return this.#onHost(name, parsed.data as { host: HostId }, req, answer);
     }
@@ -207,76 +195,12 @@ export class ClientSocket implements FrameSink {
     const finalWithinMs = methods[name].long
       ? (params.timeoutMs ?? PROMPT_TIMEOUT_MS) + REQUEST_TIMEOUT_MS // the host's deadline comes first
       : undefined;
-    host.ask(this.#forHost(req, params), answer, finalWithinMs);
+    host.ask(forHost(this.principal, req, params), answer, finalWithinMs);
   }
 
-  #onChannel(
-    name: "terminal.detach" | "terminal.resize" | "terminal.focus",
-    params: { channel: ChannelId },
-    req: ReqFrame,
-    answer: (res: ResFrame) => void,
-  ): void {
-    const spliced = this.#splices.get(params.channel);
-    if (!spliced) {
-      throw new ProtocolError("CHANNEL_NOT_FOUND", `Cannot ask "${name}": the channel is not open`);
-    }
-    const { splice, host } = spliced;
-    host.ask(this.#forHost(req, { ...params, channel: splice.host.channel }), (res) => {
-      if (res.ok && name === "terminal.detach") splice.drop();
-      answer(res);
-    });
-  }
-
-  #attach(
-    params: MethodParams<"terminal.attach">,
-    req: ReqFrame,
-    answer: (res: ResFrame) => void,
-  ): void {
-    const host = this.#host("terminal.attach", params.host);
-    const { channel } = params;
-    if (this.#splices.has(channel)) {
-      throw new ProtocolError("CHANNEL_IN_USE", `Cannot attach: channel ${channel} is open`);
-    }
-    if (this.#splices.size >= MAX_CHANNELS) {
-      throw new ProtocolError("LIMIT_REACHED", "Cannot attach: too many channels are open");
-    }
-    const splice = host.splice({
-      channel,
-      send: (frame) => this.#socket.send(frame),
-      sendBytes: (wire) => this.#socket.sendBytes(wire),
-      drop: () => void this.#splices.delete(channel),
-    });
-    const spliced = { splice, host, attached: false };
-    this.#splices.set(channel, spliced);
-    const readOnly = params.readOnly || !may(this.principal, "session.drive", params.host);
-    const asked = this.#forHost(req, { ...params, readOnly, channel: splice.host.channel });
-    try {
-      host.ask(asked, (res) => {
-        if (res.ok) {
-          spliced.attached = true;
-          // The client left while the host was opening the view.
-          if (!this.#socket.open) return this.#detach(host, splice, { keep: true });
-        } else {
-          // After a TIMEOUT the host may still attach: it must not send into a freed number.
-          if (res.error.code === "TIMEOUT") this.#detach(host, splice, { keep: false });
-          splice.drop();
-        }
-        answer(res);
-      });
-    } catch (thrown) {
-      splice.drop();
-      throw thrown;
-    }
-  }
-
-  #detach(host: HostSocket, splice: Splice, { keep }: { keep: boolean }): void {
-    const params = { channel: splice.host.channel, keep };
-    try {
-      host.ask({ method: "terminal.detach", params, principal: this.principal.account }, () => {});
-    } catch (thrown) {
-      // Only if a thousand requests hang: the host's own grace ends the view.
-      this.#parts.log.warn("detach.refused", { error: String(thrown) });
-    }
+  async #usage(params: MethodParams<"usage.query">): Promise<MethodResult<"usage.query">> {
+    const sees = (host: HostId) => may(this.principal, METHOD_ACTION["usage.query"], host);
+    return await this.#parts.usage.query(params, { sees, maxBytes: MAX_USAGE_BYTES });
   }
 
   #host(name: MethodName, id: HostId): HostSocket {
@@ -284,7 +208,7 @@ export class ClientSocket implements FrameSink {
     if (!this.#parts.roster.host(id) || !may(this.principal, "host.view", id)) {
       throw new ProtocolError("HOST_NOT_FOUND", "Cannot ask: there is no such machine");
     }
-    if (!may(this.principal, ACTION[name], id)) {
+    if (!may(this.principal, METHOD_ACTION[name], id)) {
       throw new ProtocolError("FORBIDDEN", `Cannot ask "${name}": your role may only watch`);
     }
     const socket = this.#parts.hostSocket(id);
@@ -292,18 +216,10 @@ export class ClientSocket implements FrameSink {
     return socket;
   }
 
-  #forHost(req: ReqFrame, params: Record<string, unknown>) {
-    return {
-      method: req.method,
-      params,
-      principal: this.principal.account as string,
-      ...(req.idempotencyKey !== undefined && { idempotencyKey: req.idempotencyKey }),
-    };
-  }
-
-  #pass(change: RosterChange): void {
-    if (!may(this.principal, "host.view", change.host)) return;
-    this.#event(change.event, change.payload, change.stateVersion);
+  #pass(news: RosterChange | ConversationNews): void {
+    if (!may(this.principal, "host.view", news.host)) return;
+    const { stateVersion } = "stateVersion" in news ? news : this.#parts.roster;
+    this.#event(news.event, news.payload, stateVersion);
   }
 
   #event(event: string, payload: unknown, stateVersion: number): void {

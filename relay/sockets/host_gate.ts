@@ -1,11 +1,13 @@
 import type { Clock, Log } from "@chatcode/kit";
 import { events, methods, ProtocolError } from "@chatcode/protocol";
 import type { Auth } from "../auth/auth.ts";
+import type { ConversationFeed } from "../conversation_feed.ts";
 import { type HostRow, rows } from "../kv/keys.ts";
 import type { Store } from "../kv/store.ts";
 import type { Roster } from "../roster.ts";
 import type { RouteTable } from "../routes/route_table.ts";
 import type { ServerFacts } from "../server_facts.ts";
+import type { UsageBook } from "../usage/usage_book.ts";
 import { greet, helloOk } from "./hello.ts";
 import { HOST_LIMIT, HostSocket } from "./host_socket.ts";
 import { policyFor } from "./policy.ts";
@@ -15,6 +17,8 @@ export interface HostGateParts {
   readonly auth: Auth;
   readonly store: Store;
   readonly roster: Roster;
+  readonly conversations: ConversationFeed;
+  readonly usage: UsageBook;
   readonly routes: RouteTable<HostSocket>;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,7 +62,7 @@ export class HostGate {
   }
 
   async #welcome(socket: WebSocket, row: HostRow, credential: string): Promise<void> {
-    const { auth, clock, limits, roster, routes, server } = this.#parts;
+    const { auth, clock, conversations, limits, roster, routes, server, usage } = this.#parts;
     const log = this.#parts.log.child({ host: row.id });
     const maxBufferedBytes = limits.maxBufferedBytes;
     const options = { clock, log, maxBufferedBytes, maxPayloadBytes: HOST_LIMIT };
@@ -72,6 +76,8 @@ export class HostGate {
     const registrations = new DisposableStack();
     const host = new HostSocket(row.id, greeted.socket, {
       roster,
+      conversations,
+      usage,
       clock,
       log,
       onClosed: (closed) => {

@@ -3,6 +3,7 @@ import {
   type BytesFrame,
   type ChannelId,
   type CloseName,
+  type EventPayload,
   events,
   type Frame,
   HOST_MAX_PAYLOAD_BYTES,
@@ -11,16 +12,26 @@ import {
   type ReqFrame,
   type ResFrame,
 } from "@chatcode/protocol";
+import type { z } from "zod";
+import type { ConversationFeed } from "../conversation_feed.ts";
 import type { Roster } from "../roster.ts";
+import type { UsageBook } from "../usage/usage_book.ts";
+import { UsageIntake } from "../usage/usage_intake.ts";
 import type { FrameSink, FrameSocket } from "./frame_socket.ts";
 import { Pending } from "./pending.ts";
 import { Splice, type SpliceEnd } from "./splice.ts";
+import { TurnAcks } from "./turn_acks.ts";
+
+/** News of which a host may tell its own only. */
+type OwnEvent = "session" | "turn" | "approval" | "health";
 
 /** Payload limit for frames from a host, in bytes. */
 export const HOST_LIMIT = HOST_MAX_PAYLOAD_BYTES;
 
 export interface HostSocketParts {
   readonly roster: Roster;
+  readonly conversations: ConversationFeed;
+  readonly usage: UsageBook;
   readonly clock: Clock;
   readonly log: Log;
   /** Called once, when the socket is gone. */
@@ -33,12 +44,16 @@ export class HostSocket implements FrameSink {
   readonly #parts: HostSocketParts;
   readonly #pending: Pending;
   readonly #splices = new Map<ChannelId, Splice>();
+  readonly #usage: UsageIntake;
+  readonly #turnAcks: TurnAcks;
   #nextChannel = 1;
 
   constructor(readonly id: HostId, socket: FrameSocket, parts: HostSocketParts) {
     this.#socket = socket;
     this.#parts = parts;
     this.#pending = new Pending(parts.clock);
+    this.#usage = new UsageIntake(parts.usage, parts);
+    this.#turnAcks = new TurnAcks(parts.clock, (ack) => socket.send(ack));
     socket.handTo(this);
     socket.ping();
   }
@@ -131,21 +146,29 @@ export class HostSocket implements FrameSink {
     // Answers first: a view that was being attached is refused, not closed.
     this.#pending.fail("HOST_OFFLINE", "Cannot tell the outcome: the machine went offline");
     for (const splice of [...this.#splices.values()]) splice.hostGone();
+    this.#usage[Symbol.dispose]();
+    this.#turnAcks[Symbol.dispose]();
     this.#parts.onClosed(this);
   }
 
   #hear(event: string, payload: unknown): void {
-    const { roster, log } = this.#parts;
+    const { roster, conversations, log } = this.#parts;
     switch (event) {
       case "session": {
-        const news = events.session.safeParse(payload);
-        if (!news.success || news.data.host !== this.id) return this.#malformed(event);
-        return roster.session(this.id, news.data);
+        const news = this.#own(event, payload);
+        return news && roster.session(this.id, news);
+      }
+      case "turn": {
+        const news = this.#own(event, payload);
+        return news && this.#hearTurn(news);
+      }
+      case "approval": {
+        const news = this.#own(event, payload);
+        return news && conversations.tell({ event, payload: news, host: this.id });
       }
       case "health": {
-        const news = events.health.safeParse(payload);
-        if (!news.success || news.data.host !== this.id) return this.#malformed(event);
-        return roster.health(this.id, news.data.load, this.#socket.rttMs);
+        const news = this.#own(event, payload);
+        return news && roster.health(this.id, news.load, this.#socket.rttMs);
       }
       case "shutdown": {
         const news = events.shutdown.safeParse(payload);
@@ -155,6 +178,28 @@ export class HostSocket implements FrameSink {
       default:
         // SPEC [EV1]: news this version does not know is skipped.
     }
+  }
+
+  #hearTurn({ outbox, ...news }: EventPayload<"turn">): void {
+    const { session, agent, turn } = news;
+    this.#parts.conversations.tell({ event: "turn", payload: news, host: this.id });
+    if (turn.kind !== "usage") {
+      if (outbox !== undefined) this.#turnAcks.done(session, outbox);
+      return;
+    }
+    const onSafe = outbox === undefined ? () => {} : this.#turnAcks.pending(session, outbox);
+    if (!this.#usage.take({ host: this.id, session, agent, turn }, onSafe)) {
+      // The store is behind: in its next socket the machine tells again what is not acknowledged.
+      this.#socket.close("overloaded");
+    }
+  }
+
+  /** The payload, if it is valid and this host's own; else the socket is closed. */
+  #own<N extends OwnEvent>(event: N, payload: unknown): EventPayload<N> | undefined {
+    const schema: z.ZodType<EventPayload<OwnEvent>> = events[event];
+    const news = schema.safeParse(payload);
+    if (!news.success || news.data.host !== this.id) return void this.#malformed(event);
+    return news.data as EventPayload<N>;
   }
 
   #malformed(event: string): void {

@@ -1,7 +1,9 @@
 import { silentLog, systemClock } from "@chatcode/kit";
 import { type FrameOf, type HostId, type Session, sessionId } from "@chatcode/protocol";
+import { Attention } from "../attention.ts";
 import { openAuth } from "../auth/auth.ts";
 import { ADMIN } from "../auth/principal.ts";
+import { ConversationFeed } from "../conversation_feed.ts";
 import { HostList } from "../host_list.ts";
 import type { Role } from "../kv/keys.ts";
 import { openStore } from "../kv/open.ts";
@@ -12,6 +14,7 @@ import type { ServerFacts } from "../server_facts.ts";
 import { ClientGate } from "../sockets/client_gate.ts";
 import { HostGate } from "../sockets/host_gate.ts";
 import type { HostSocket } from "../sockets/host_socket.ts";
+import { UsageBook } from "../usage/usage_book.ts";
 import { Peer } from "./peer.ts";
 
 /** The relay's sockets on a real port and a real store, without the web app. */
@@ -36,7 +39,10 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     new RouteTable<HostSocket>({ store, clock, log, instanceId: server.instance }),
   );
   const maxBufferedBytes = 8 * 1024 * 1024;
-  const common = { auth, roster, clock, log, server };
+  const conversations = new ConversationFeed();
+  const attention = new Attention();
+  const usage = new UsageBook(store, clock);
+  const common = { auth, roster, conversations, usage, clock, log, server };
   const hosts = new HostGate({
     ...common,
     store,
@@ -45,6 +51,7 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
   });
   const clients = new ClientGate({
     ...common,
+    attention,
     limits: { maxBufferedBytes, maxClients: limits.maxClients ?? 10 },
     hostSocket: (id) => routes.local(id),
   });
@@ -86,6 +93,8 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     auth,
     account,
     roster,
+    attention,
+    store,
     origin,
     url,
     async apiToken(role: Role = "owner") {
@@ -95,7 +104,9 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     },
     /** A client that has said hello. */
     async client(role: Role = "owner") {
-      const { token } = await this.apiToken(role);
+      return await this.clientBy((await this.apiToken(role)).token);
+    },
+    async clientBy(token: string) {
       const peer = await dial("/ws", { authorization: `Bearer ${token}` });
       peer.send(operatorHello);
       const ok = await peer.next("hello-ok");
