@@ -17,46 +17,40 @@ const DEAD_LIMIT_MS = 3_000;
 export async function startTtyd(options: { tmux: boolean }): Promise<BenchDriver> {
   await using stack = new AsyncDisposableStack();
   const tmux = stack.use(new PaneTmux());
-  if (options.tmux) await tmux.run("new-session", "-d", "-s", "_keep");
-  const servers: Child[] = [];
+  if (options.tmux) await startTmux(tmux);
+  const { server, port } = await serve();
+  stack.use(server);
   const disposal = stack.move();
   return {
     name: options.tmux ? "ttyd-tmux" : "ttyd",
-    openSession: async ({ command }) => {
-      // ttyd serves one command to all who come: one ttyd for each distinct session.
-      const argv = options.tmux ? await inTmux(tmux, command) : command;
-      const { server, port } = await serve(argv);
-      servers.push(server);
-      return await connect(port, server);
-    },
-    serverProcesses: () => ({ ttyd: pids(servers) }),
+    openSession: async ({ command }) =>
+      await connect(port, options.tmux ? await inTmux(tmux, command) : command),
+    serverProcesses: () => ({ ttyd: [server.pid] }),
     workProcesses: async () => ({
-      ttyd: pids(servers),
+      ttyd: [server.pid],
       ...(options.tmux && { tmux: [await tmux.serverPid()] }),
     }),
-    [Symbol.asyncDispose]: async () => {
-      for (const server of servers) await server.kill();
-      await disposal.disposeAsync();
-    },
+    [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
 }
 
-function pids(servers: readonly Child[]): number[] {
-  return servers.filter((server) => server.running).map((server) => server.pid);
+async function startTmux(tmux: PaneTmux): Promise<void> {
+  await tmux.run("new-session", "-d", "-s", "_keep");
+  await tmux.run("set-option", "-g", "status", "off");
 }
 
 async function inTmux(tmux: PaneTmux, command: readonly string[]): Promise<string[]> {
   const name = `b${crypto.randomUUID().slice(0, 8)}`;
   await tmux.run("new-session", "-d", "-s", name, "-x", "80", "-y", "24", "--", ...command);
-  await tmux.run("set-option", "-g", "status", "off");
   return ["tmux", "-u", "-L", tmux.socketName, "attach", "-t", `=${name}`];
 }
 
-async function serve(argv: readonly string[]): Promise<{ server: Child; port: number }> {
+/** One ttyd that runs whatever argv the URL of a terminal gives. */
+async function serve(): Promise<{ server: Child; port: number }> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  const args = ["-p", `${port}`, "-i", "127.0.0.1", "-W", ...argv];
+  const args = ["-p", `${port}`, "-i", "127.0.0.1", "-W", "-a", "sh", "-c", 'exec "$@"', "sh"];
   let server: Child;
   try {
     server = new Child("ttyd", { program: "ttyd", args, env: { TERM: "xterm-256color" } });
@@ -73,10 +67,12 @@ async function serve(argv: readonly string[]): Promise<{ server: Child; port: nu
   return { server, port };
 }
 
-async function connect(port: number, server: Child): Promise<BenchSession> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, ["tty"], { perMessageDeflate: false });
-  const painted = Promise.withResolvers<void>();
-  socket.on("error", (error) => painted.reject(error));
+async function connect(port: number, argv: readonly string[]): Promise<BenchSession> {
+  const query = new URLSearchParams(argv.map((arg) => ["arg", arg]));
+  const url = `ws://127.0.0.1:${port}/ws?${query}`;
+  const socket = new WebSocket(url, ["tty"], { perMessageDeflate: false });
+  const served = Promise.withResolvers<void>();
+  socket.on("error", (error) => served.reject(error));
   socket.on("open", () => {
     socket.send(JSON.stringify({ AuthToken: "", columns: 80, rows: 24 }));
   });
@@ -94,15 +90,13 @@ async function connect(port: number, server: Child): Promise<BenchSession> {
       const timer = setTimeout(() => socket.terminate(), DEAD_LIMIT_MS);
       await closed;
       clearTimeout(timer);
-      await server.kill();
     },
   };
   socket.on("message", (data) => {
     const wire = data as Uint8Array;
-    if (wire[0] !== OUTPUT) return;
-    painted.resolve();
-    session.onOutput(wire.subarray(1));
+    served.resolve(); // the title comes first, from ttyd itself
+    if (wire[0] === OUTPUT) session.onOutput(wire.subarray(1));
   });
-  await painted.promise;
+  await served.promise;
   return session;
 }
