@@ -65,6 +65,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       bytes: (frame) => late.host?.channels.input(frame),
       credit: (frame) => late.host?.channels.credit(frame),
       request: (frame) => late.host?.answer(frame),
+      turnAck: (frame) => late.host?.conversations.acknowledged(frame.session, frame.outbox),
     },
   });
   const failed = uplink.run().then(() => new Promise<never>(() => {}));

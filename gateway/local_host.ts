@@ -2,7 +2,9 @@ import type { Log } from "@chatcode/kit";
 import type { Frame, ReqFrame } from "@chatcode/protocol";
 import { Channels } from "./channels.ts";
 import type { Config } from "./config.ts";
+import { Conversations } from "./conversations/conversations.ts";
 import { ExitError } from "./exit_status.ts";
+import { hooksFolder, Spool } from "./hooks/spool.ts";
 import { readHostFacts } from "./host/facts.ts";
 import { HostReport } from "./host_report.ts";
 import { Idempotency } from "./idempotency.ts";
@@ -14,6 +16,7 @@ import { openFfiPty } from "./pane/ffi_pty.ts";
 import { Panes } from "./pane/panes.ts";
 import { Requests } from "./requests.ts";
 import { SessionWatch } from "./session_watch.ts";
+import { Screens } from "./tmux/screens.ts";
 import { adoptSessions } from "./tmux/adopt.ts";
 import { TmuxError } from "./tmux/error.ts";
 import { openTmux, type Tmux } from "./tmux/server.ts";
@@ -39,6 +42,7 @@ export class LocalHost implements AsyncDisposable {
   readonly watch: SessionWatch;
   readonly channels: Channels;
   readonly report: HostReport;
+  readonly conversations: Conversations;
   /** For the control socket, which has no channels. */
   readonly localRequests: Requests;
   readonly tmuxVersion: string;
@@ -67,10 +71,31 @@ export class LocalHost implements AsyncDisposable {
       new SessionWatch({
         host,
         log,
-        list: async () => (await sessions.list()).map((session) => wireSession(host, session)),
+        list: async () => {
+          const list = await sessions.list();
+          return await this.conversations.annotate(
+            list.map((session) => ({ tmux: session, wire: wireSession(host, session) })),
+          );
+        },
         onChange: () => this.report.sessionsChanged(),
       }),
     );
+    const screens = new Screens(tmux.control);
+    this.conversations = stack.use(
+      Conversations.open({
+        host,
+        folder: `${config.stateDir}/conversations`,
+        env: config.environment,
+        log,
+        connected: () => uplink.connected,
+        sendTurn: (payload) => uplink.sendEvent("turn", payload),
+        sendApproval: (payload) => uplink.sendEvent("approval", payload),
+        onChange: () => watch.poke(),
+        screen: (pane) => screens.text(pane),
+        titles: () => screens.titles(),
+      }),
+    );
+    stack.use(openSpool(config, this.conversations, log));
     const facts = readHostFacts({ tmuxVersion: this.tmuxVersion, workspace: workspace.root });
     this.report = stack.use(new HostReport({ host, facts, watch, uplink }));
     this.channels = new Channels({
@@ -139,6 +164,7 @@ export class LocalHost implements AsyncDisposable {
   accepted(): void {
     this.#connection = new AbortController();
     this.report.accepted();
+    this.conversations.connected();
   }
 
   lost(): void {
@@ -161,5 +187,20 @@ export class LocalHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.lost();
     await this.#stack.disposeAsync();
+  }
+}
+
+/** Without a place for hooks, agents are followed by their files alone. */
+function openSpool(config: Config, conversations: Conversations, log: Log): AsyncDisposable {
+  try {
+    return Spool.open({
+      folder: hooksFolder(config.environment),
+      tmuxSocket: config.tmuxSocket,
+      onCall: (call) => conversations.hook(call),
+      log,
+    });
+  } catch (error) {
+    log.warn("hooks.unavailable", { error });
+    return new AsyncDisposableStack();
   }
 }

@@ -9,6 +9,7 @@ import {
   encodeBytesFrame,
   encodeFrame,
   type Frame,
+  type FrameOf,
   type Hello,
   type HelloOk,
   HOST_MAX_PAYLOAD_BYTES,
@@ -31,6 +32,8 @@ export interface RelayPeer {
   bytes(frame: BytesFrame): void;
   credit(frame: CreditFrame): void;
   request(frame: ReqFrame): void;
+  /** SPEC [TU7]. */
+  turnAck(frame: FrameOf<"turn-ack">): void;
 }
 
 export type SocketEnd =
@@ -223,6 +226,8 @@ export class RelaySocket {
     const frame = parsed.frame;
     if (!this.#accepted) return this.#receiveAnswer(frame);
     switch (frame.type) {
+      case "turn-ack":
+        return this.#peer.turnAck(frame);
       case "req":
         return this.#peer.request(frame);
       case "credit":

@@ -132,6 +132,7 @@ export class Uplink {
         bytes: (frame) => peer.bytes(frame),
         credit: (frame) => peer.credit(frame),
         request: (frame) => peer.request(frame),
+        turnAck: (frame) => peer.turnAck(frame),
         accepted: (ok) => {
           this.#acceptedAtMs = this.#clock.now();
           this.#redial.accepted();

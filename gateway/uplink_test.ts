@@ -71,6 +71,7 @@ class Lab implements AsyncDisposable {
         bytes: (frame) => void this.bytes.push(frame),
         credit: () => {},
         request: (frame) => void this.requests.push(frame),
+        turnAck: () => {},
       },
     });
     this.running = this.uplink.run();

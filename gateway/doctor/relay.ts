@@ -47,6 +47,7 @@ async function checkToken(config: Config): Promise<Check> {
       bytes: () => {},
       credit: () => {},
       request: () => {},
+      turnAck: () => {},
     },
   });
   const end = await Promise.race([opened.promise, socket.ended]);

@@ -45,17 +45,21 @@ export class TmuxCommands {
     return [binary, "-u", "-L", socketName, "-f", confPath, ...args];
   }
 
-  /** Runs a tmux client to its end, with nothing to read. Never throws because tmux refused. */
-  async run(args: readonly string[]): Promise<TmuxCommandResult> {
+  /** Runs a tmux client to its end, with `input` to read. Never throws because tmux refused. */
+  async run(args: readonly string[], input?: string): Promise<TmuxCommandResult> {
     const [binary, ...rest] = this.argv(args);
     const child = new Deno.Command(binary, {
       args: rest,
       env: this.#options.env,
       clearEnv: true,
-      stdin: "null",
+      stdin: input === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    if (input !== undefined) {
+      // One that fails ends without reading: its status tells.
+      ReadableStream.from([new TextEncoder().encode(input)]).pipeTo(child.stdin).catch(() => {});
+    }
     const [stdout, stderr, { success }] = await Promise.all([
       readText(child.stdout),
       readText(child.stderr),

@@ -10,6 +10,10 @@ export interface TmuxSession extends SessionFacts {
   readonly id: string;
   /** The program in the foreground of the active pane, as tmux names it. */
   readonly foreground: string;
+  /** tmux's own id of the active pane, such as `%3`. */
+  readonly pane: string;
+  /** As the program in the pane set it. */
+  readonly paneTitle: string;
   /** The pane's first process, which is the shell or the command itself. */
   readonly pid: number;
   readonly cols: number;
@@ -27,6 +31,8 @@ export interface StartOptions {
   readonly title: string;
   /** argv; empty: the user's login shell. */
   readonly command: readonly string[];
+  /** What runs in the command's place: the same with more around it. Default: `command`. */
+  readonly argv?: readonly string[];
   /** An absolute path of a folder. */
   readonly cwd: string;
   readonly cols: number;
@@ -42,6 +48,8 @@ export type SessionNews =
 
 const FIELDS = [
   "session_name",
+  "pane_id",
+  "pane_title",
   "pane_pid",
   "window_width",
   "window_height",
@@ -103,6 +111,7 @@ export class TmuxSessions implements AsyncDisposable {
    */
   async start(options: StartOptions): Promise<{ state: "started" | "found"; id: string }> {
     const { id, title, command, cwd, cols, rows, env = {}, createdAtMs = Date.now() } = options;
+    const argv = options.argv ?? command;
     checkId(id);
     if (await this.#tmux.commands.hasSession(id)) return { state: "found", id };
     // tmux would quietly start in the home folder instead.
@@ -116,7 +125,7 @@ export class TmuxSessions implements AsyncDisposable {
       ...Object.entries(env).flatMap((
         [name, value],
       ) => ["-e", literalArgument(`${name}=${value}`)]),
-      ...(command.length === 0 ? [] : ["--", ...commandArguments(command)]),
+      ...(argv.length === 0 ? [] : ["--", ...commandArguments(argv)]),
       ...Object.entries(facts).flatMap((
         [option, value],
       ) => [";", "set-option", "-t", `=${id}:`, option, value]),
@@ -209,6 +218,8 @@ function parseList(stdout: string, mark: string): TmuxSession[] {
     sessions.push({
       id,
       ...facts,
+      pane: value("pane_id"),
+      paneTitle: value("pane_title"),
       foreground: value("pane_current_command"),
       pid: number("pane_pid"),
       cols: number("window_width"),

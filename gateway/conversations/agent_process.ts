@@ -1,0 +1,67 @@
+import type { AgentId } from "@chatcode/protocol";
+import { AGENTS } from "../agents/agents.ts";
+import type { ProcessInfo, ProcessTable } from "../host/process_table.ts";
+
+/** An agent that runs in a pane, by process facts. */
+export interface AgentProcess {
+  readonly agent: AgentId;
+  /** The outermost process of it. */
+  readonly pid: number;
+  /** All processes of it: some agents start themselves anew, and know themselves by that one. */
+  readonly pids: readonly number[];
+  readonly startedAtMs: number;
+  readonly argv: readonly string[];
+}
+
+const RUNTIMES = new Set(["node", "nodejs", "bun", "deno"]);
+const BINARIES = new Map(
+  Object.values(AGENTS).map(({ binary, id }): [string, AgentId] => [binary, id]),
+);
+
+/** The outermost agent below a pane's first process; what an agent starts in turn is its own. */
+export function findAgentProcess(table: ProcessTable, panePid: number): AgentProcess | undefined {
+  const processes = table.under(panePid);
+  const outermost = processes.find(({ argv }) => agentOf(argv) !== undefined);
+  const agent = outermost && agentOf(outermost.argv);
+  if (outermost === undefined || agent === undefined) return undefined;
+  return {
+    agent,
+    pid: outermost.pid,
+    pids: lineOf(outermost, processes, agent),
+    startedAtMs: outermost.startedAtMs,
+    argv: outermost.argv,
+  };
+}
+
+/** How many times an agent runs, in our panes or anywhere; one that it starts anew counts once. */
+export function countAgent(table: ProcessTable, agent: AgentId): ProcessInfo[] {
+  const all = table.all().filter(({ argv }) => agentOf(argv) === agent);
+  const pids = new Set(all.map(({ pid }) => pid));
+  return all.filter(({ parentPid }) => !pids.has(parentPid));
+}
+
+/** Which agent a command line runs, if one. */
+export function agentOf(argv: readonly string[]): AgentId | undefined {
+  const name = nameOf(argv[0]);
+  if (!RUNTIMES.has(name)) return BINARIES.get(name);
+  const script = argv.slice(1).find((word) => !word.startsWith("-"));
+  return BINARIES.get(nameOf(script));
+}
+
+function nameOf(path: string | undefined): string {
+  if (path === undefined) return "";
+  return path.slice(path.lastIndexOf("/") + 1).replace(/\.(js|mjs|cjs|exe)$/, "");
+}
+
+/** The process, and those below it that are the same agent without a stranger in between. */
+function lineOf(
+  first: ProcessInfo,
+  processes: readonly ProcessInfo[],
+  agent: AgentId,
+): number[] {
+  const pids = [first.pid];
+  for (const { pid, parentPid, argv } of processes) {
+    if (pids.includes(parentPid) && agentOf(argv) === agent) pids.push(pid);
+  }
+  return pids;
+}

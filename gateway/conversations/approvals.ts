@@ -1,0 +1,179 @@
+import type { Approval, ApprovalOutcome, Turn, Verdict } from "@chatcode/protocol";
+import type { ApprovalAsked } from "../agents/hook_news.ts";
+
+/** An approval with what is known of it beyond the wire. */
+export interface OpenApproval extends Approval {
+  /** One line of what it is about, as the tool's turn says it. */
+  readonly summary: string;
+  /** Names it where it is answered over HTTP. */
+  readonly requestId?: string;
+  /** Only a sign that something is asked was seen, not what. */
+  readonly isGuess: boolean;
+  /** Answered here, not yet confirmed by facts. */
+  readonly answered?: { readonly outcome: ApprovalOutcome; readonly by: string };
+}
+
+export interface ApprovalEnd {
+  readonly id: string;
+  readonly outcome: ApprovalOutcome;
+  readonly by?: string;
+}
+
+export interface ApprovalsOptions {
+  readonly onChange: () => void;
+  readonly onEnd: (end: ApprovalEnd) => void;
+}
+
+/** Approvals of one session at once; the wire holds no more. SPEC [AP1]. */
+const MAX_OPEN = 20;
+
+/** What one session's agent waits for: each is opened once and ended once. */
+export class Approvals {
+  readonly #options: ApprovalsOptions;
+  #open: OpenApproval[] = [];
+
+  constructor(options: ApprovalsOptions) {
+    this.#options = options;
+  }
+
+  /** The newest last. */
+  get open(): readonly OpenApproval[] {
+    return this.#open;
+  }
+
+  /** As the wire has them. */
+  get wire(): Approval[] {
+    return this.#open.map(({ id, tool, subject, diff, cwd, askedAtMs, verdicts }) => ({
+      ...{ id, tool, subject, askedAtMs, verdicts },
+      ...(diff !== undefined && { diff }),
+      ...(cwd !== undefined && { cwd }),
+    }));
+  }
+
+  get(id: string): OpenApproval | undefined {
+    return this.#open.find((approval) => approval.id === id);
+  }
+
+  /** What an earlier gateway knew. */
+  restore(open: readonly OpenApproval[]): void {
+    this.#open = open.slice(-MAX_OPEN);
+  }
+
+  /** Asked, by a hook or an event stream. Told again, it changes nothing. */
+  ask(asked: ApprovalAsked, about: { atMs: number; cwd: string | undefined }): void {
+    const { atMs, cwd } = about;
+    const same = this.#open.find((each) =>
+      asked.requestId !== undefined
+        ? each.requestId === asked.requestId
+        : each.tool === asked.tool && each.subject === asked.detail
+    );
+    if (same !== undefined) return;
+    const guess = this.#open.find((each) => each.isGuess);
+    const isDiff = asked.detailKind === "diff";
+    this.#put({
+      id: guess?.id ?? newId(),
+      tool: asked.tool.slice(0, 120) || "tool",
+      subject: isDiff ? asked.summary : asked.detail || asked.summary,
+      ...(isDiff && { diff: asked.detail }),
+      ...(cwd !== undefined && { cwd }),
+      askedAtMs: guess?.askedAtMs ?? atMs,
+      verdicts: ["allow", "deny"],
+      summary: asked.summary,
+      ...(asked.requestId !== undefined && { requestId: asked.requestId }),
+      isGuess: false,
+    });
+  }
+
+  /** The agent shows that it waits, and nobody told for what. */
+  guess(about: { tool: string; subject: string; atMs: number; cwd: string | undefined }): void {
+    if (this.#open.length > 0) return;
+    const { tool, subject, atMs, cwd } = about;
+    this.#put({
+      id: newId(),
+      tool: tool.slice(0, 120),
+      subject,
+      ...(cwd !== undefined && { cwd }),
+      askedAtMs: atMs,
+      verdicts: ["allow", "deny"],
+      summary: subject,
+      isGuess: true,
+    });
+  }
+
+  /** What can be answered, once the agent's screen was seen. */
+  offer(id: string, verdicts: readonly Verdict[]): void {
+    const approval = this.get(id);
+    if (approval === undefined || verdicts.length === 0) return;
+    if (approval.verdicts.join() !== verdicts.join()) {
+      this.#put({ ...approval, verdicts: [...verdicts] });
+    }
+  }
+
+  /** Keys were pressed for it; `end()` or facts make it final. */
+  answer(id: string, outcome: ApprovalOutcome, by: string): void {
+    const approval = this.get(id);
+    if (approval !== undefined) this.#put({ ...approval, answered: { outcome, by } });
+  }
+
+  /** Over: as it was answered here, else as `outcome` says. */
+  end(id: string, outcome: ApprovalOutcome): void {
+    const approval = this.get(id);
+    if (approval === undefined) return;
+    this.#open = this.#open.filter((each) => each.id !== id);
+    const { answered } = approval;
+    this.#options.onEnd(
+      answered === undefined ? { id, outcome } : { id, outcome: answered.outcome, by: answered.by },
+    );
+    this.#options.onChange();
+  }
+
+  endAll(outcome: ApprovalOutcome): void {
+    for (const { id } of [...this.#open]) this.end(id, outcome);
+  }
+
+  endRequest(requestId: string): void {
+    const approval = this.#open.find((each) => each.requestId === requestId);
+    if (approval !== undefined) this.end(approval.id, "elsewhere");
+  }
+
+  /** A tool has run: it was asked for, and allowed. */
+  toolEnded(tool: string): void {
+    const approval = this.#open.find((each) => each.tool === tool);
+    if (approval !== undefined) this.end(approval.id, "elsewhere");
+  }
+
+  /** What the transcript says after an approval was asked may tell that it is over. */
+  turnSeen(turn: Turn): void {
+    for (const approval of [...this.#open]) {
+      if (isOver(approval, turn)) this.end(approval.id, "elsewhere");
+    }
+  }
+
+  #put(approval: OpenApproval): void {
+    const at = this.#open.findIndex((each) => each.id === approval.id);
+    if (at >= 0) this.#open[at] = approval;
+    else this.#open.push(approval);
+    for (const { id } of this.#open.slice(0, -MAX_OPEN)) this.end(id, "expired");
+    this.#options.onChange();
+  }
+}
+
+function isOver(approval: OpenApproval, turn: Turn): boolean {
+  switch (turn.kind) {
+    case "tool":
+      return turn.state !== "running" && turn.atMs > approval.askedAtMs - 60_000 &&
+        (turn.summary === approval.summary || approval.isGuess);
+    case "final":
+    case "error":
+    case "interrupted":
+    case "prompt":
+      return turn.atMs > approval.askedAtMs;
+    case "progress":
+    case "usage":
+      return false;
+  }
+}
+
+function newId(): string {
+  return `a${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`;
+}

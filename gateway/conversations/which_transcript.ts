@@ -1,0 +1,148 @@
+import type { Agent, Env, ProcessNews } from "../agents/agent.ts";
+import { openFiles, processFolder, type ProcessTable } from "../host/process_table.ts";
+import { readJson } from "../agents/own_files.ts";
+import { findTranscripts } from "../transcripts/find_transcript.ts";
+import { type AgentProcess, countAgent } from "./agent_process.ts";
+
+/** A conversation and the file that holds it. */
+export interface Bound {
+  readonly conversation: string;
+  readonly transcript: string;
+}
+
+export interface Search {
+  readonly agent: Agent;
+  readonly process: AgentProcess;
+  readonly env: Env;
+  readonly table: ProcessTable;
+  /** Transcripts of other sessions. */
+  readonly taken: ReadonlySet<string>;
+  /** What it is bound to now. */
+  readonly current: Bound | undefined;
+}
+
+/** A file that is born a little before its process is seen, by the clocks, in milliseconds. */
+const CLOCK_SLACK_MS = 2_000;
+
+/**
+ * Which transcript a process writes, by facts that belong to that process alone: its own note, its
+ * arguments, the files it holds open; else, the only new file if it is the only process of its kind.
+ * Never by the folder: `undefined` as long as there is a doubt.
+ */
+export async function findOwnTranscript(search: Search): Promise<Bound | undefined> {
+  const { agent, process, env, current } = search;
+  const place = agent.transcripts(env);
+  if (place.kind !== "files") return undefined;
+  const note = await readProcessNote(agent, process, env);
+  if (note !== undefined) return await locate(search, note.conversation);
+  const open = process.pids.flatMap(openFiles).filter((path) =>
+    path.startsWith(`${place.root}/`) && place.matches(path.slice(place.root.length + 1))
+  );
+  if (open.length > 0) return await mainOf(search, [...new Set(open)]);
+  const named = current === undefined ? resumed(process) : undefined;
+  if (named !== undefined) return await locate(search, named);
+  return await onlyNewOne(search);
+}
+
+/** What the process itself writes down of its conversation and status. */
+export async function readProcessNote(
+  agent: Agent,
+  process: AgentProcess,
+  env: Env,
+): Promise<ProcessNews | undefined> {
+  for (const pid of process.pids) {
+    const path = agent.processFile?.path(pid, env);
+    const record = path === undefined ? undefined : await readJson(path);
+    const news = record && agent.processFile?.read(record);
+    if (news !== undefined) return news;
+  }
+  return undefined;
+}
+
+/** The file of a conversation, once it is there. */
+export async function locate(
+  search: Pick<Search, "agent" | "env" | "current">,
+  conversation: string,
+): Promise<Bound | undefined> {
+  const { agent, env, current } = search;
+  if (current?.conversation === conversation) return current;
+  const place = agent.transcripts(env);
+  if (place.kind === "database") return { conversation, transcript: place.path };
+  const [newest] = await findTranscripts(place, conversation);
+  return newest === undefined ? undefined : { conversation, transcript: newest.path };
+}
+
+/** The conversation that a command line asks to go on with. */
+function resumed({ argv }: AgentProcess): string | undefined {
+  return argv.find((word) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^ses_\w+$/.test(word));
+}
+
+/** Of several that a process writes at once, the first is the conversation with the user. */
+async function mainOf(search: Search, paths: readonly string[]): Promise<Bound | undefined> {
+  const { current } = search;
+  if (current !== undefined && paths.includes(current.transcript)) return current;
+  const found = await Promise.all(paths.map((path) => describe(search, path)));
+  const [first] = found.filter((each) => each !== undefined).sort((a, b) => a.bornMs - b.bornMs);
+  return first === undefined ? undefined : bound(first);
+}
+
+interface Described extends Bound {
+  readonly bornMs: number;
+  readonly cwd: string | undefined;
+}
+
+async function onlyNewOne(search: Search): Promise<Bound | undefined> {
+  const { agent, process, env, table, taken, current } = search;
+  const place = agent.transcripts(env);
+  if (place.kind !== "files") return undefined;
+  const sinceMs = process.startedAtMs - CLOCK_SLACK_MS;
+  const recent = (await findTranscripts(place)).filter(({ path, modifiedAtMs }) =>
+    modifiedAtMs >= sinceMs && !taken.has(path) && path !== current?.transcript
+  );
+  const described = await Promise.all(recent.map(({ path }) => describe(search, path)));
+  const folder = processFolder(process.pid);
+  const currentBorn = current && (await describe(search, current.transcript))?.bornMs;
+  const candidates = described.filter((each) =>
+    each !== undefined && each.bornMs >= Math.max(sinceMs, currentBorn ?? 0) &&
+    (each.cwd === undefined || folder === undefined || each.cwd === folder)
+  );
+  const [only] = candidates;
+  if (only === undefined || candidates.length > 1) return undefined;
+  const rivals = countAgent(table, agent.id).filter(({ pid }) =>
+    pid !== process.pid && !process.pids.includes(pid) &&
+    (folder === undefined || processFolder(pid) === folder || processFolder(pid) === undefined)
+  );
+  return rivals.length > 0 ? undefined : bound(only);
+}
+
+/** What the first lines say of a transcript. */
+async function describe({ agent }: Search, path: string): Promise<Described | undefined> {
+  try {
+    using file = await Deno.open(path);
+    const { birthtime, mtime } = await file.stat();
+    const buffer = new Uint8Array(64 * 1024);
+    const bytes = await file.read(buffer) ?? 0;
+    const reader = agent.newReader();
+    for (const line of new TextDecoder().decode(buffer.subarray(0, bytes)).split("\n")) {
+      try {
+        reader.push(JSON.parse(line));
+      } catch {
+        continue; // cut off, or being written
+      }
+      if (reader.conversation !== undefined && reader.cwd !== undefined) break;
+    }
+    if (reader.conversation === undefined) return undefined;
+    return {
+      conversation: reader.conversation,
+      transcript: path,
+      bornMs: (birthtime ?? mtime)?.getTime() ?? 0,
+      cwd: reader.cwd,
+    };
+  } catch {
+    return undefined; // it is gone again
+  }
+}
+
+function bound({ conversation, transcript }: Bound): Bound {
+  return { conversation, transcript };
+}
