@@ -16,19 +16,19 @@ const DEAD_LIMIT_MS = 3_000;
  */
 export async function startTtyd(options: { tmux: boolean }): Promise<BenchDriver> {
   await using stack = new AsyncDisposableStack();
-  const tmux = stack.use(new PaneTmux());
-  if (options.tmux) await startTmux(tmux);
+  const tmux = options.tmux ? stack.use(new PaneTmux()) : undefined;
+  if (tmux) await startTmux(tmux);
   const { server, port } = await serve();
   stack.use(server);
   const disposal = stack.move();
   return {
-    name: options.tmux ? "ttyd-tmux" : "ttyd",
+    name: tmux ? "ttyd-tmux" : "ttyd",
     openSession: async ({ command }) =>
-      await connect(port, options.tmux ? await inTmux(tmux, command) : command),
+      await connect(port, tmux ? await inTmux(tmux, command) : command),
     serverProcesses: () => ({ ttyd: [server.pid] }),
     workProcesses: async () => ({
       ttyd: [server.pid],
-      ...(options.tmux && { tmux: [await tmux.serverPid()] }),
+      ...(tmux && { tmux: [await tmux.serverPid()] }),
     }),
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
