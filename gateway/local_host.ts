@@ -2,6 +2,7 @@ import type { Log } from "@chatcode/kit";
 import type { Frame, ReqFrame } from "@chatcode/protocol";
 import { Channels } from "./channels.ts";
 import type { Config } from "./config.ts";
+import { Answering } from "./conversations/answering.ts";
 import { Conversations } from "./conversations/conversations.ts";
 import { ExitError } from "./exit_status.ts";
 import { hooksFolder, Spool } from "./hooks/spool.ts";
@@ -9,11 +10,14 @@ import { readHostFacts } from "./host/facts.ts";
 import { HostReport } from "./host_report.ts";
 import { Idempotency } from "./idempotency.ts";
 import { folderMethods } from "./methods/folders.ts";
+import { conversationMethods } from "./methods/conversations.ts";
 import { hostMethods } from "./methods/hosts.ts";
 import { sessionMethods } from "./methods/sessions.ts";
 import { channelMethods, historyMethods } from "./methods/terminal.ts";
 import { openFfiPty } from "./pane/ffi_pty.ts";
 import { Panes } from "./pane/panes.ts";
+import { Prompts } from "./prompts/prompts.ts";
+import { Typist } from "./prompts/typist.ts";
 import { Requests } from "./requests.ts";
 import { SessionWatch } from "./session_watch.ts";
 import { Screens } from "./tmux/screens.ts";
@@ -108,7 +112,17 @@ export class LocalHost implements AsyncDisposable {
         });
       },
     });
+    const screen = (pane: string) => screens.text(pane);
+    const typist = new Typist(tmux.commands);
+    const answering = new Answering({ typist, screen, reply: () => Promise.resolve(false) });
     const local = {
+      ...conversationMethods({
+        conversations: this.conversations,
+        prompts: new Prompts({ typist, screen }),
+        answering,
+        watch,
+        workspace,
+      }),
       ...hostMethods,
       ...folderMethods(workspace),
       ...sessionMethods({ host, sessions, watch, workspace }),

@@ -48,6 +48,27 @@ export class Workspace {
     return real;
   }
 
+  /**
+   * The real path of a file in the workspace, decided like a folder's. SPEC [PR4].
+   * @throws ProtocolError FOLDER_NOT_FOUND, FOLDER_NOT_ALLOWED
+   */
+  async resolveFile(path: string): Promise<string> {
+    const at = path.lastIndexOf("/");
+    const name = path.slice(at + 1);
+    if (name === "" || name === "." || name === "..") throw notFound();
+    const folder = await this.resolve(at < 0 ? "" : path.slice(0, at) || "/");
+    let real: string;
+    try {
+      real = await Deno.realPath(`${folder}/${name}`);
+    } catch (cause) {
+      throw new ProtocolError("FOLDER_NOT_FOUND", "Cannot use the file: it does not exist", {
+        cause,
+      });
+    }
+    if (!real.startsWith(`${this.root}/`)) throw notAllowed();
+    return real;
+  }
+
   /** The folders in a folder, sorted, hidden ones left out. SPEC [FO1]. */
   async list(path: string): Promise<FolderList> {
     const real = await this.resolve(path);

@@ -3,7 +3,13 @@ import type { AgentId, Approval, SessionStatus, Turn } from "@chatcode/protocol"
 import type { Agent, Env, ProcessNews } from "../agents/agent.ts";
 import type { HookNews } from "../agents/hook_news.ts";
 import type { AgentProcess } from "./agent_process.ts";
-import { type ApprovalEnd, Approvals, type OpenApproval } from "./approvals.ts";
+import {
+  type ApprovalEnd,
+  Approvals,
+  type OpenApproval,
+  UNKNOWN,
+  UNKNOWN_TOOL,
+} from "./approvals.ts";
 import { Conversation } from "./conversation.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import type { Memo } from "./memo.ts";
@@ -288,8 +294,8 @@ export class AgentSession implements AsyncDisposable {
       if (!isWaiting) return;
       const tool = this.#runningTool;
       this.approvals.guess({
-        tool: tool?.name ?? "tool",
-        subject: tool?.summary || "See the terminal",
+        tool: tool?.name ?? UNKNOWN_TOOL,
+        subject: tool?.summary || UNKNOWN,
         atMs: Date.now(),
         cwd: this.#cwd,
       });
@@ -299,8 +305,10 @@ export class AgentSession implements AsyncDisposable {
   #turnSeen(from: Conversation, turn: Turn, outgoing: Outgoing | undefined): void {
     if (from !== this.#conversation) return this.#options.onTurn(turn, outgoing);
     if (turn.kind === "tool") {
-      if (turn.state === "running") this.#runningTool = turn;
-      else if (this.#runningTool?.id === turn.id) this.#runningTool = undefined;
+      if (turn.state === "running") {
+        this.#runningTool = turn;
+        this.approvals.explain(turn.name, turn.summary);
+      } else if (this.#runningTool?.id === turn.id) this.#runningTool = undefined;
     }
     this.approvals.turnSeen(turn);
     this.#options.onTurn(turn, outgoing);

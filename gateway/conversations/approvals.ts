@@ -26,6 +26,9 @@ export interface ApprovalsOptions {
 
 /** Approvals of one session at once; the wire holds no more. SPEC [AP1]. */
 const MAX_OPEN = 20;
+/** The subject while only the terminal shows what is asked. */
+export const UNKNOWN = "See the terminal";
+export const UNKNOWN_TOOL = "tool";
 
 /** What one session's agent waits for: each is opened once and ended once. */
 export class Approvals {
@@ -100,13 +103,21 @@ export class Approvals {
     });
   }
 
+  /** Of what was only guessed, the tool is known now. */
+  explain(tool: string, summary: string): void {
+    const guess = this.#open.find((each) => each.isGuess && each.tool === UNKNOWN_TOOL);
+    if (guess !== undefined) this.#put({ ...guess, tool, subject: summary, summary });
+  }
+
   /** What can be answered, once the agent's screen was seen. */
-  offer(id: string, verdicts: readonly Verdict[]): void {
+  offer(id: string, shown: { verdicts: readonly Verdict[]; question: string }): void {
     const approval = this.get(id);
-    if (approval === undefined || verdicts.length === 0) return;
-    if (approval.verdicts.join() !== verdicts.join()) {
-      this.#put({ ...approval, verdicts: [...verdicts] });
-    }
+    if (approval === undefined || shown.verdicts.length === 0) return;
+    const subject = approval.subject === UNKNOWN ? shown.question || UNKNOWN : approval.subject;
+    if (
+      approval.verdicts.join() === shown.verdicts.join() && approval.subject === subject
+    ) return;
+    this.#put({ ...approval, subject, verdicts: [...shown.verdicts] });
   }
 
   /** Keys were pressed for it; `end()` or facts make it final. */

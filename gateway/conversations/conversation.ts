@@ -64,6 +64,10 @@ export class Conversation implements AsyncDisposable {
     return this.#options.agent.id;
   }
 
+  get kind(): "files" | "database" {
+    return this.#options.kind;
+  }
+
   get transcript(): string {
     return this.#options.transcript;
   }

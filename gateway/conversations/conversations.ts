@@ -1,12 +1,22 @@
 import type { Log } from "@chatcode/kit";
-import type { AgentId, EventPayload, HostId, Session, SessionId, Turn } from "@chatcode/protocol";
+import {
+  type AgentId,
+  type EventPayload,
+  type HostId,
+  type Session,
+  type SessionId,
+  type Turn,
+  verdict,
+} from "@chatcode/protocol";
 import type { Agent, Env } from "../agents/agent.ts";
+import { answerFor } from "../agents/approval.ts";
 import { AGENTS } from "../agents/agents.ts";
 import type { HookCall } from "../hooks/spool.ts";
 import { type ProcessTable, readProcessTable } from "../host/process_table.ts";
 import type { TmuxSession } from "../tmux/sessions.ts";
 import { type AgentProcess, findAgentProcess } from "./agent_process.ts";
 import { AgentSession } from "./agent_session.ts";
+import { SCOPES } from "./answering.ts";
 import { Memos } from "./memo.ts";
 import { Post } from "./post.ts";
 import { findOwnTranscript, locate, readProcessNote, type Search } from "./which_transcript.ts";
@@ -282,6 +292,15 @@ export class Conversations implements AsyncDisposable {
     if (screen.includes(agentSession.agent.readyText)) agentSession.setReady();
   }
 
+  /** Which answers there are, the screen knows; whether it waits, it is not asked. */
+  async #offer({ agent, approvals }: AgentSession, pane: string): Promise<void> {
+    const shown = agent.readApproval(await this.#options.screen(pane));
+    const newest = approvals.open.at(-1);
+    if (shown === undefined || newest === undefined) return;
+    const verdicts = verdict.options.filter((each) => answerFor(shown, SCOPES[each]) !== undefined);
+    approvals.offer(newest.id, { verdicts, question: shown.question });
+  }
+
   /** Titles and notes tell of questions: they are looked at more often while an agent works. */
   async #tick(): Promise<void> {
     if (this.#ticking || this.#disposed) return;
@@ -297,6 +316,7 @@ export class Conversations implements AsyncDisposable {
         const title = titles.get(pane);
         if (title !== undefined) agentSession.setTitle(title);
         if (agentSession.agent.processFile !== undefined) await this.#readNote(agentSession);
+        if (agentSession.approvals.open.length > 0) await this.#offer(agentSession, pane);
       }
     } catch (error) {
       this.#options.log.debug("conversations.tick_failed", { error });

@@ -1,0 +1,256 @@
+import { PROMPT_TIMEOUT_MS, ProtocolError, type Turn } from "@chatcode/protocol";
+import type { AgentSession } from "../conversations/agent_session.ts";
+import { safeText } from "./safe_text.ts";
+import { pause, type Typist } from "./typist.ts";
+
+export interface PromptsOptions {
+  readonly typist: Typist;
+  /** The visible screen; for readiness only. */
+  readonly screen: (pane: string) => Promise<string>;
+  /** Default: `PROMPT_TIMEOUT_MS`. */
+  readonly timeoutMs?: number;
+}
+
+/** A session's agent and the pane it runs in. */
+export interface Addressee {
+  readonly agentSession: AgentSession;
+  readonly pane: string;
+  /** Whether it still runs there. */
+  readonly isThere: () => boolean;
+}
+
+export interface Delivery {
+  readonly outcome: "delivered" | "queued";
+  readonly turn?: string;
+  readonly changes: string[];
+}
+
+/** Prompts that wait for one before them, a session. */
+const MAX_WAITING = 8;
+/** Prompts that are remembered as typed. */
+const MAX_TYPED = 200;
+const LOOK_MS = 100;
+/** A busy agent that has not written a prompt down by then has queued it, in milliseconds. */
+const QUEUED_AFTER_MS = 2_500;
+/** An Enter without effect is pressed once more after this, in milliseconds. */
+const ENTER_AGAIN_MS = 4_000;
+/** An interrupt without effect is pressed again after this, in milliseconds. */
+const ESCAPE_AGAIN_MS = 1_500;
+const INTERRUPT_LIMIT_MS = 10_000;
+
+/** Types prompts into agents, one at a time for each, and sees each arrive. SPEC [PR1] to [PR6]. */
+export class Prompts {
+  readonly #options: PromptsOptions;
+  /** By idempotency key. */
+  readonly #typed = new Map<string, Typed>();
+  readonly #lines = new Map<AgentSession, { last: Promise<unknown>; length: number }>();
+
+  constructor(options: PromptsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws ProtocolError PROMPT_REFUSED, AGENT_NOT_FOUND, LIMIT_REACHED; AGENT_TIMEOUT if it was
+   * typed and is not seen, or if the agent was not ready in time and nothing was typed. Asked again
+   * with the same key, it types nothing a second time.
+   */
+  send(to: Addressee, prompt: { text: string; key: string }): Promise<Delivery> {
+    return this.#inLine(to.agentSession, () => this.#send(to, prompt));
+  }
+
+  /** Stops what the agent does; no more than that. @throws ProtocolError AGENT_TIMEOUT */
+  async interrupt({ agentSession, pane, isThere }: Addressee): Promise<void> {
+    const isStopped = () => !isThere() || !["working", "waiting"].includes(agentSession.status);
+    let stopped = isStopped();
+    using _listener = agentSession.onTurn(({ kind }) => {
+      if (kind === "interrupted") stopped = true;
+    });
+    const untilMs = Date.now() + INTERRUPT_LIMIT_MS;
+    let pressedMs = 0;
+    while (!stopped && Date.now() < untilMs) {
+      if (Date.now() - pressedMs > ESCAPE_AGAIN_MS) {
+        await this.#options.typist.keys(pane, interruptKeys(agentSession));
+        pressedMs = Date.now();
+      }
+      await pause(LOOK_MS);
+      stopped ||= isStopped();
+    }
+    if (stopped) return;
+    throw new ProtocolError(
+      "AGENT_TIMEOUT",
+      "The agent still works: it did not take the interrupt",
+    );
+  }
+
+  async #send(to: Addressee, { text: given, key }: { text: string; key: string }) {
+    const { agentSession } = to;
+    const { text, changes } = safeText(given, agentSession.agent.slashCommands);
+    const untilMs = Date.now() + (this.#options.timeoutMs ?? PROMPT_TIMEOUT_MS);
+    const typed = this.#typed.get(key) ?? await this.#type(to, { text, key, untilMs });
+    return { ...await this.#untilSeen(to, typed, untilMs), changes: [...changes] };
+  }
+
+  async #type(
+    to: Addressee,
+    { text, key, untilMs }: { text: string; key: string; untilMs: number },
+  ): Promise<Typed> {
+    const { agentSession, pane } = to;
+    await this.#untilReady(to, untilMs);
+    const typed = {
+      text,
+      seen: new Sighting(agentSession, text),
+      wasBusy: agentSession.status === "working",
+      before: agentSession.conversation?.id,
+      atMs: Date.now(),
+    };
+    this.#remember(key, typed);
+    await this.#options.typist.paste(pane, text);
+    // An approval may have come up during the paste: then Enter would answer it.
+    this.#check(to);
+    await this.#options.typist.keys(pane, ["Enter"]);
+    return typed;
+  }
+
+  #remember(key: string, typed: Typed): void {
+    this.#typed.set(key, typed);
+    for (const [oldest, { seen }] of this.#typed) {
+      if (this.#typed.size <= MAX_TYPED) break;
+      seen[Symbol.dispose]();
+      this.#typed.delete(oldest);
+    }
+  }
+
+  /** What refuses a prompt now. */
+  #check({ agentSession, isThere }: Addressee): void {
+    if (!isThere()) throw new ProtocolError("AGENT_NOT_FOUND", "No agent runs in this session");
+    if (agentSession.status === "waiting") {
+      throw new ProtocolError("PROMPT_REFUSED", "The agent waits for an approval: answer it first");
+    }
+  }
+
+  async #untilReady(to: Addressee, untilMs: number): Promise<void> {
+    const { agentSession, pane } = to;
+    for (;;) {
+      this.#check(to);
+      // While it works its prompt box may be off the screen, and takes text all the same.
+      if (agentSession.status === "working") return;
+      if ((await this.#options.screen(pane)).includes(agentSession.agent.readyText)) return;
+      // Words that wait in the box take the place of some agents' sign.
+      if (agentSession.status === "idle" && Date.now() > untilMs - 20_000) return;
+      if (Date.now() > untilMs) {
+        throw new ProtocolError(
+          "AGENT_TIMEOUT",
+          "The agent takes no prompt yet; nothing was typed",
+        );
+      }
+      await pause(LOOK_MS);
+    }
+  }
+
+  /** Goes on though nobody waits any more: whoever asks again hears how it ended. */
+  async #untilSeen(
+    to: Addressee,
+    { seen, wasBusy, before, text, atMs }: Typed,
+    untilMs: number,
+  ): Promise<Omit<Delivery, "changes">> {
+    const { agentSession, pane } = to;
+    let enteredAgain = false;
+    while (Date.now() < untilMs) {
+      if (seen.turn !== undefined) return { outcome: "delivered", turn: seen.turn.id };
+      if (!to.isThere()) throw new ProtocolError("AGENT_NOT_FOUND", "The agent has ended");
+      const waitedMs = Date.now() - atMs;
+      if (text.startsWith("/")) {
+        const isNew = agentSession.conversation?.id !== before;
+        if (isNew || await this.#isTaken(to, text, waitedMs)) return { outcome: "delivered" };
+      }
+      const queues = agentSession.agentId !== "codex" && wasBusy &&
+        agentSession.status === "working";
+      if (queues && waitedMs > QUEUED_AFTER_MS) return { outcome: "queued" };
+      if (!wasBusy && !enteredAgain && waitedMs > ENTER_AGAIN_MS) {
+        enteredAgain = true;
+        if (agentSession.status === "idle" && await this.#isInBox(pane, text)) {
+          await this.#options.typist.keys(pane, ["Enter"]);
+        }
+      }
+      agentSession.conversation?.poke();
+      await pause(LOOK_MS);
+    }
+    throw new ProtocolError(
+      "AGENT_TIMEOUT",
+      "The prompt was typed, and is not in the agent's transcript: whether it arrived is unknown",
+    );
+  }
+
+  /** A command leaves no trace in some transcripts: its box is empty again. */
+  async #isTaken({ agentSession, pane }: Addressee, text: string, waitedMs: number) {
+    if (waitedMs < 1_000) return false;
+    const screen = await this.#options.screen(pane);
+    return screen.includes(agentSession.agent.readyText) && !endsInBox(screen, text);
+  }
+
+  async #isInBox(pane: string, text: string): Promise<boolean> {
+    return endsInBox(await this.#options.screen(pane), text);
+  }
+
+  async #inLine<T>(agentSession: AgentSession, act: () => Promise<T>): Promise<T> {
+    const line = this.#lines.get(agentSession) ?? { last: Promise.resolve(), length: 0 };
+    if (line.length >= MAX_WAITING) {
+      throw new ProtocolError("LIMIT_REACHED", `Cannot send: ${MAX_WAITING} prompts wait already`);
+    }
+    line.length += 1;
+    const mine = line.last.then(act);
+    line.last = mine.catch(() => {});
+    this.#lines.set(agentSession, line);
+    try {
+      return await mine;
+    } finally {
+      line.length -= 1;
+      if (line.length === 0) this.#lines.delete(agentSession);
+    }
+  }
+}
+
+interface Typed {
+  readonly text: string;
+  readonly seen: Sighting;
+  /** Whether the agent worked then. */
+  readonly wasBusy: boolean;
+  /** The conversation then. */
+  readonly before: string | undefined;
+  readonly atMs: number;
+}
+
+/** Waits for a prompt in the transcript. */
+class Sighting implements Disposable {
+  turn: Turn | undefined;
+  readonly #listener: Disposable;
+
+  constructor(agentSession: AgentSession, text: string) {
+    const wanted = squeezed(text);
+    const sinceMs = Date.now() - 2_000;
+    this.#listener = agentSession.onTurn((turn) => {
+      if (turn.kind !== "prompt" || turn.atMs < sinceMs) return;
+      const found = squeezed(turn.text);
+      if (found === wanted || (turn.cut === true && wanted.startsWith(found))) this.turn ??= turn;
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener[Symbol.dispose]();
+  }
+}
+
+/** Agents trim prompts, and indent their lines. */
+function squeezed(text: string): string {
+  return text.replace(/\s+/g, "");
+}
+
+/** Whether the text's end stands in the lower part of a screen. */
+function endsInBox(screen: string, text: string): boolean {
+  const below = squeezed(screen.trimEnd().split("\n").slice(-12).join("\n"));
+  return below.includes(squeezed(text).slice(-24));
+}
+
+function interruptKeys({ agentId }: AgentSession): string[] {
+  return agentId === "opencode" ? ["Escape", "Escape"] : ["Escape"];
+}
