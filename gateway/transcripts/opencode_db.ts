@@ -173,6 +173,16 @@ export class OpenCodeDb implements AsyncIterable<OpenCodeBatch> {
   #readMessage(key: MessageKey, changedSinceMs: number): OpenCodeRow[] {
     const size = `octet_length(data) > ${MAX_LINE_BYTES}`;
     const columns = `time_created, time_updated, CASE WHEN ${size} THEN NULL ELSE data END AS data`;
+    // One moment for both: no message may seem to end before its last part.
+    this.#db?.exec("BEGIN");
+    try {
+      return this.#rowsOf(key, columns, changedSinceMs);
+    } finally {
+      this.#db?.exec("COMMIT");
+    }
+  }
+
+  #rowsOf(key: MessageKey, columns: string, changedSinceMs: number): OpenCodeRow[] {
     const parts = this.#select(
       `SELECT id, message_id, session_id, ${columns} FROM part
        WHERE message_id = ? AND time_updated >= ? ORDER BY id LIMIT ${MAX_PARTS}`,

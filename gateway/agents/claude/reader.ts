@@ -76,6 +76,7 @@ export class ClaudeReader extends ExchangeReader {
     const command = localCommand(written);
     // A command that Claude Code answers by itself opens no exchange.
     if (command !== undefined) {
+      if (command === "") return [];
       return this.exchange.book.tell({ kind: "prompt", id, atMs, text: command });
     }
     const typed = typedText(written);
@@ -196,7 +197,7 @@ function isTyped(record: Loose): boolean {
   return origin === undefined || origin === "human";
 }
 
-/** A slash command or a `!` command, as it was typed. */
+/** A slash command or a `!` command, as it was typed; empty for what such a command printed. */
 function localCommand(text: string): string | undefined {
   const name = /<command-name>([^<]*)<\/command-name>/.exec(text)?.[1]?.trim();
   if (name) {

@@ -30,8 +30,9 @@ const RUNNING_REV = 1;
 
 /**
  * Reads rows of OpenCode 1.18.33's tables `session`, `message` and `part`, each with its table's
- * name as `table` and its `data` parsed. Rows may come in any order and again whenever they change,
- * so revs follow from what a row says, not from how often it was seen.
+ * name as `table` and its `data` parsed. A message that has ended comes behind its parts, or all
+ * messages come first. Rows come again whenever they change, so revs follow from what a row says,
+ * not from how often it was seen.
  */
 export class OpenCodeReader extends ExchangeReader {
   readonly #messages = new Map<string, Message>();

@@ -1,0 +1,116 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { agentId } from "@chatcode/protocol";
+import { AGENTS } from "./agents.ts";
+
+Deno.test("every agent of the protocol is known under its own id", () => {
+  for (const id of agentId.options) assertEquals(AGENTS[id].id, id);
+});
+
+Deno.test("an agent's version is read from what it prints", () => {
+  assertEquals(AGENTS.claude.versionOf("2.1.329 (Claude Code)\n"), "2.1.329");
+  assertEquals(AGENTS.codex.versionOf("WARNING: something\ncodex-cli 0.169.0\n"), "0.169.0");
+  assertEquals(AGENTS.gemini.versionOf("0.61.0\n"), "0.61.0");
+  assertEquals(AGENTS.opencode.versionOf("1.18.33\n"), "1.18.33");
+  for (const agent of Object.values(AGENTS)) {
+    assertEquals(agent.versionOf("command not found"), undefined);
+  }
+});
+
+Deno.test("an agent is started and resumed with what makes it followable", () => {
+  const options = { model: "m", extra: ["--x"] };
+  assertEquals(AGENTS.claude.startArgv(options), ["claude", "--model", "m", "--x"]);
+  assertEquals(AGENTS.claude.resumeArgv("id"), ["claude", "--resume", "id"]);
+  const always = ["--no-daemon", "--no-alt-screen", "-c", "check_for_update_on_startup=false"];
+  assertEquals(AGENTS.codex.startArgv(options), ["codex", ...always, "--model", "m", "--x"]);
+  assertEquals(AGENTS.codex.resumeArgv("id"), ["codex", "resume", ...always, "id"]);
+  assertEquals(AGENTS.gemini.resumeArgv("id", options), [
+    "gemini",
+    "--resume",
+    "id",
+    "--model",
+    "m",
+    "--x",
+  ]);
+  assertEquals(AGENTS.opencode.startArgv({ port: 4096 }), [
+    "opencode",
+    "--port",
+    "4096",
+    "--hostname",
+    "127.0.0.1",
+  ]);
+  assertEquals(AGENTS.opencode.resumeArgv("id"), ["opencode", "--session", "id"]);
+  assertEquals(AGENTS.claude.env.CLAUDE_CODE_NO_FLICKER, "0");
+});
+
+Deno.test("the commands that begin and end a conversation are no prompts to send by chance", () => {
+  for (const agent of Object.values(AGENTS)) {
+    assertEquals(agent.slashCommands.includes(agent.newCommand), true);
+    assertEquals(agent.slashCommands.includes(agent.quitCommand), false);
+    assertEquals(agent.slashCommands.every((command) => /^\/[a-z]+$/.test(command)), true);
+  }
+});
+
+Deno.test("a folder is trusted by one entry, all else as it was", () => {
+  const env = { HOME: "/home/user" };
+  const edit = (id: "claude" | "codex" | "gemini", before?: string) => {
+    const found = AGENTS[id].trustFolder("/home/user/a b", env);
+    return [found?.path, found?.apply(before)];
+  };
+  const before = '{"projects":{"/other":{"x":1}},"y":2}';
+  const [path, after] = edit("claude", before);
+  assertEquals([path, JSON.parse(after ?? "")], ["/home/user/.claude.json", {
+    projects: { "/other": { x: 1 }, "/home/user/a b": { hasTrustDialogAccepted: true } },
+    y: 2,
+  }]);
+  assertEquals(edit("gemini"), [
+    "/home/user/.gemini/trustedFolders.json",
+    '{\n  "/home/user/a b": "TRUST_FOLDER"\n}\n',
+  ]);
+  const toml = 'model = "m"\n\n[projects."/home/user/a b"]\ntrust_level = "trusted"\n';
+  assertEquals(edit("codex", 'model = "m"\n'), ["/home/user/.codex/config.toml", toml]);
+  assertEquals(edit("codex", toml)[1], toml);
+  for (const damaged of ["[]", "{", "nothing"]) {
+    assertThrows(() => edit("claude", damaged), SyntaxError);
+  }
+  assertEquals(AGENTS.opencode.trustFolder("/home/user", env), undefined);
+});
+
+Deno.test("whether one is signed in is told without the secret", async () => {
+  const home = await Deno.makeTempDir();
+  const write = async (path: string, value: unknown) => {
+    const folder = `${home}/${path.slice(0, path.lastIndexOf("/"))}`;
+    await Deno.mkdir(folder, { recursive: true });
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    await Deno.writeTextFile(`${home}/${path}`, text);
+  };
+  const states = async (env = {}) => {
+    const all = Object.values(AGENTS);
+    const found = await Promise.all(all.map((agent) => agent.loginState({ HOME: home, ...env })));
+    return found.map(({ state, how }) => how === undefined ? state : `${state} by ${how}`);
+  };
+  try {
+    const claudeOut = Deno.build.os === "darwin" ? "unknown" : "signed-out";
+    assertEquals(await states(), [claudeOut, "signed-out", "signed-out", "unknown"]);
+    const keys = { ANTHROPIC_API_KEY: "k", OPENAI_API_KEY: "k", GEMINI_API_KEY: "k" };
+    assertEquals((await states(keys)).slice(0, 3), Array(3).fill("signed-in by API key"));
+    await write(".claude/.credentials.json", { claudeAiOauth: { refreshToken: "secret" } });
+    await write(".codex/auth.json", { tokens: { refresh_token: "secret" } });
+    await write(".gemini/settings.json", {
+      security: { auth: { selectedType: "oauth-personal" } },
+    });
+    await write(".gemini/oauth_creds.json", { refresh_token: "secret" });
+    await write(".local/share/opencode/auth.json", { anthropic: { key: "secret" } });
+    assertEquals(await states(), [
+      "signed-in by account",
+      "signed-in by account",
+      "signed-in by account",
+      "signed-in by anthropic",
+    ]);
+    await write(".codex/auth.json", "{ damaged");
+    await write(".codex/config.toml", 'model_provider = "own"\n');
+    await Deno.remove(`${home}/.gemini/oauth_creds.json`);
+    assertEquals((await states()).slice(1, 3), ["unknown", "signed-out"]);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
