@@ -5,10 +5,9 @@ import {
   assertNotMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { silentLog } from "@chatcode/kit";
-import { mountWeb } from "./mount.ts";
 import type { Role } from "./services.ts";
 import { MemoryServices, SIGN_IN_TOKEN } from "./testing/memory_services.ts";
+import { renderedApp } from "./testing/rendered_app.ts";
 
 const ORIGIN = "https://chatcode.example";
 const INFO: Deno.ServeHandlerInfo = {
@@ -19,7 +18,7 @@ const INFO: Deno.ServeHandlerInfo = {
 /** The app over services in memory; `ask` is a browser, signed in as `role` if given. */
 async function openApp(role?: Role) {
   const services = new MemoryServices(new URL(ORIGIN));
-  const handle = await mountWeb(services, { mode: "development", log: silentLog });
+  const handle = await renderedApp(services);
   const cookie = role === undefined ? "" : services.cookieFor(role);
   const ask = (
     path: string,
