@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { waitFor } from "../../kit/testing/wait_for.ts";
 import { TmuxError } from "../tmux/error.ts";
 import { openFfiPty } from "./ffi_pty.ts";
-import { PrivatePanes, type View } from "./private_panes.ts";
+import { PrivatePanes, type View } from "./testing/private_panes.ts";
 import type { ViewerEvent } from "./viewer_event.ts";
 
 const SHELL = "PS1='$ ' exec sh -i";

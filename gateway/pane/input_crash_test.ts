@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { sleep, systemClock } from "@chatcode/kit";
 import { PrivateTmux } from "../tmux/private_tmux.ts";
-import { RawReader } from "./raw_reader.ts";
+import { RawReader } from "./testing/raw_reader.ts";
 
 const ROUNDS = 20;
 const WORDS = 60_000;
@@ -9,7 +9,7 @@ const WORDS = 60_000;
 Deno.test("[IN2] a gateway killed at random moments loses and doubles no key", async () => {
   await using tmux = await PrivateTmux.open();
   const reader = await RawReader.start(tmux, "one");
-  const typist = new URL("./input_crash_typist.ts", import.meta.url).pathname;
+  const typist = new URL("./testing/input_crash_typist.ts", import.meta.url).pathname;
   const whole = Array.from({ length: WORDS }, (_, i) => `${i} `).join("");
   // Of our own: each run takes the control client from the one before, and from `tmux` above.
   const args = ["run", "-A", typist, tmux.commands.socketName, tmux.commands.confPath, `${WORDS}`];

@@ -4,7 +4,7 @@ import { TmuxError } from "../tmux/error.ts";
 import { readMarker } from "../tmux/input_marker.ts";
 import { PrivateTmux } from "../tmux/private_tmux.ts";
 import { INPUT_QUEUE_BYTES, InputLane } from "./input.ts";
-import { RawReader } from "./raw_reader.ts";
+import { RawReader } from "./testing/raw_reader.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

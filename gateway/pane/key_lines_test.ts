@@ -5,7 +5,7 @@ import { PrivateTmux } from "../tmux/private_tmux.ts";
 import { openFfiPty } from "./ffi_pty.ts";
 import { keyLines } from "./key_lines.ts";
 import { readKeys } from "./keys.ts";
-import { RawReader } from "./raw_reader.ts";
+import { RawReader } from "./testing/raw_reader.ts";
 
 async function type(tmux: PrivateTmux, session: string, input: Uint8Array): Promise<void> {
   for (const { commands: [first, ...rest] } of keyLines(session, readKeys(input))) {

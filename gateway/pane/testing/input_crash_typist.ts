@@ -1,6 +1,6 @@
-import { waitFor } from "../../kit/testing/wait_for.ts";
-import { openTmux } from "../tmux/server.ts";
-import { InputLane } from "./input.ts";
+import { waitFor } from "../../../kit/testing/wait_for.ts";
+import { openTmux } from "../../tmux/server.ts";
+import { InputLane } from "../input.ts";
 
 /**
  * For the crash test, which kills it again and again: a gateway with one viewer, who types numbered

@@ -1,5 +1,5 @@
-import { waitFor } from "../../kit/testing/wait_for.ts";
-import type { PrivateTmux } from "../tmux/private_tmux.ts";
+import { waitFor } from "../../../kit/testing/wait_for.ts";
+import type { PrivateTmux } from "../../tmux/private_tmux.ts";
 
 /** For tests: a session whose program writes every byte it is typed into a file, and nothing else. */
 export class RawReader {

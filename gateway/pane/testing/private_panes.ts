@@ -1,12 +1,12 @@
-import { PrivateTmux } from "../tmux/private_tmux.ts";
-import { TmuxSessions } from "../tmux/sessions.ts";
-import { waitFor } from "../../kit/testing/wait_for.ts";
-import type { Attachment } from "./attachment.ts";
-import type { Binding, BindOptions } from "./binding.ts";
-import { captureScreen } from "./history.ts";
-import { Panes, type PanesOptions } from "./panes.ts";
-import { Screen } from "./screen.ts";
-import type { AttachOptions } from "./session_view.ts";
+import { PrivateTmux } from "../../tmux/private_tmux.ts";
+import { TmuxSessions } from "../../tmux/sessions.ts";
+import { waitFor } from "../../../kit/testing/wait_for.ts";
+import type { Attachment } from "../attachment.ts";
+import type { Binding, BindOptions } from "../binding.ts";
+import { captureScreen } from "../history.ts";
+import { Panes, type PanesOptions } from "../panes.ts";
+import { Screen } from "../screen.ts";
+import type { AttachOptions } from "../session_view.ts";
 
 /** For tests: panes on a tmux server of their own, and viewers as browsers are. */
 export class PrivatePanes implements AsyncDisposable {
