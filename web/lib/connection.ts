@@ -16,6 +16,7 @@ import {
 import { type Clock, Redial, systemClock } from "@chatcode/kit";
 import { type Channel, Channels, type ChannelSink } from "./channels.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { News } from "./news.ts";
 import { type Observable, Source } from "./observable.ts";
 import type { Overview } from "./overview.ts";
 import { type RequestOptions, Requests } from "./requests.ts";
@@ -47,6 +48,8 @@ export class Connection {
   readonly #requests: Requests;
   readonly #feed: StateFeed;
   readonly #heartbeat: Heartbeat;
+  /** Events for those who follow more than the overview. */
+  readonly news = new News();
   readonly #channels = new Channels((wire) => this.#socket?.send(wire));
   #socket: Socket | undefined;
   #opened = false;
@@ -186,6 +189,7 @@ export class Connection {
         this.#heartbeat.start(frame.policy.tickIntervalMs);
         this.#requests.attach((text) => this.#socket?.send(text), frame.policy.maxInFlight);
         this.#state.value = { state: "online" };
+        this.news.start(frame.snapshot?.eventSeq ?? 0);
         return;
       }
       case "hello-error":
@@ -197,7 +201,8 @@ export class Connection {
         return this.#requests.answer(frame);
       case "event":
         if (frame.event === "shutdown") this.#restarting = true;
-        return this.#feed.event(frame);
+        this.#feed.event(frame);
+        return this.news.tell(frame);
       case "ping":
         return this.#send({ type: "pong", id: frame.id });
       case "pong":

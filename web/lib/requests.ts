@@ -18,6 +18,8 @@ export interface RequestOptions {
   readonly deadlineMs?: number;
   /** Default for methods that change something: a random one. */
   readonly idempotencyKey?: string;
+  /** Long work has begun; its answer follows. SPEC [RQ4]. */
+  readonly onAccepted?: () => void;
 }
 
 type Settle = (
@@ -31,6 +33,7 @@ interface Pending {
   /** Asked again in the next socket. False for what concerns a channel, which ends with its socket. */
   readonly survives: boolean;
   readonly settle: Settle;
+  readonly onAccepted: (() => void) | undefined;
   timer: Disposable | undefined;
   sent: boolean;
 }
@@ -108,6 +111,7 @@ export class Requests {
             : { ok: false, error: refusal(method, "INTERNAL", "the answer was not understood") },
         );
       },
+      onAccepted: options.onAccepted,
       timer: undefined,
       sent: false,
     };
@@ -128,6 +132,7 @@ export class Requests {
     if (frame.ok && "accepted" in frame) {
       // Long work has begun: its method says how long it may take. SPEC [RQ4].
       request.timer?.[Symbol.dispose]();
+      request.onAccepted?.();
       return;
     }
     this.#drop(request);
