@@ -103,6 +103,7 @@ Deno.test("[FR1] frames that are not valid end the gateway's socket with the rig
           accepted: () => {},
           bytes: () => {},
           credit: () => {},
+          turnAck: () => {},
           request: () => void (asked += 1),
         },
       });
