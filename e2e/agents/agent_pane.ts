@@ -65,6 +65,7 @@ export class AgentPane {
   /** Puts text into the prompt box without sending it. */
   async paste(text: string): Promise<void> {
     const file = await Deno.makeTempFile({ prefix: "cc-paste-" });
+    const before = await this.screen();
     try {
       await Deno.writeTextFile(file, text);
       await this.tmux.run("load-buffer", "-b", "paste", file);
@@ -72,6 +73,8 @@ export class AgentPane {
     } finally {
       await Deno.remove(file);
     }
+    // A busy agent reads the paste late, and the pause counts from then.
+    await this.#until(async () => await this.screen() !== before, "show a paste", SCREEN_LIMIT_MS);
     await pause(PASTE_PAUSE_MS);
   }
 

@@ -1,3 +1,6 @@
+import { waitFor } from "../../kit/testing/wait_for.ts";
+import { isRunning } from "../harness/proc.ts";
+
 /** A tmux server of a test's own, whose panes see exactly the given environment. */
 export class AgentTmux implements AsyncDisposable {
   readonly socketName = `cc-test-${crypto.randomUUID().slice(0, 8)}`;
@@ -14,8 +17,12 @@ export class AgentTmux implements AsyncDisposable {
     return stdout;
   }
 
+  /** Ends every pane; resolves when their processes are gone and write nothing any more. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { stdout } = await this.#tmux(["list-panes", "-a", "-F", "#{pane_pid}"]);
+    const pids = stdout.split("\n").filter((line) => line !== "").map(Number);
     await this.#tmux(["kill-server"]);
+    await waitFor(() => !pids.some(isRunning), { what: "the agents to be gone" });
   }
 
   async #tmux(args: string[]) {

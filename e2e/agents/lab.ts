@@ -70,14 +70,25 @@ export class AgentLab implements AsyncDisposable {
     return new AgentLab(model, place, env, tmux, hooks, stack.move());
   }
 
+  /**
+   * For a gateway that starts the agents itself: `env`, and what Deno needs when HOME is not the
+   * user's own.
+   */
+  get hostEnv(): Record<string, string> {
+    const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "."}/.cache`;
+    return { ...this.env, DENO_DIR: Deno.env.get("DENO_DIR") ?? `${cache}/deno` };
+  }
+
   /** Resolves when the agent takes a prompt. */
   async start(agent: AgentId, { cwd = this.place.workspace } = {}): Promise<AgentPane> {
     const cli = AGENT_CLIS[agent];
     const name = `${agent}-${crypto.randomUUID().slice(0, 4)}`;
     const printed = ["-P", "-F", "#{pane_id}"];
     const size = ["-x", "120", "-y", "40"];
+    // Without a shell between them the pane's process is the agent itself.
+    const command = `exec ${cli.command.join(" ")}`;
     const id = await this.tmux.run(
-      ...["new-session", "-d", "-s", name, ...size, "-c", cwd, ...printed, "--", ...cli.command],
+      ...["new-session", "-d", "-s", name, ...size, "-c", cwd, ...printed, "--", command],
       // Of an agent that ends at once the last words stay to be read.
       ...[";", "set-option", "-t", name, "remain-on-exit", "on"],
     );

@@ -6,7 +6,12 @@ export const opencodeCli: AgentCli = {
   agent: "opencode",
   command: ["opencode"],
 
-  env: () => ({ OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_LSP_DOWNLOAD: "1" }),
+  env: () => ({
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+    // It tries for seconds before it starts without the list.
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
+  }),
 
   async prepare({ home, modelUrl }) {
     await writeJson(`${home}/.config/opencode/opencode.json`, {
