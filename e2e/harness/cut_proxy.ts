@@ -36,19 +36,9 @@ export class CutProxy implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  get connections(): number {
-    return this.#links.size;
-  }
-
   /** Ends every connection that is open now; new ones are taken. */
   cut(): void {
     for (const link of [...this.#links]) this.#end(link);
-  }
-
-  /** While closed, new connections are ended at once. */
-  set closed(closed: boolean) {
-    this.#open = !closed;
-    if (closed) this.cut();
   }
 
   /** Nothing is read any more, in either direction; the kernel's buffers fill up. */

@@ -15,7 +15,6 @@ export interface GatewayOptions extends GatewayCredentials {
 export class Gateway implements AsyncDisposable {
   readonly #options: GatewayOptions;
   #child: Child;
-  #acceptedMs = NaN;
 
   private constructor(options: GatewayOptions) {
     this.#options = options;
@@ -42,11 +41,6 @@ export class Gateway implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** From the last start to being accepted by the relay, in milliseconds, seen from outside. */
-  get acceptedMs(): number {
-    return this.#acceptedMs;
-  }
-
   async kill(): Promise<void> {
     await this.#child.kill();
   }
@@ -62,8 +56,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #accepted(): Promise<void> {
-    const { readAtMs } = await this.#child.event("uplink.accepted");
-    this.#acceptedMs = readAtMs - this.#child.startedAtMs;
+    await this.#child.event("uplink.accepted");
   }
 }
 

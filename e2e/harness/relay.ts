@@ -11,18 +11,15 @@ export interface GatewayCredentials {
 export class Relay implements AsyncDisposable {
   readonly #flags: readonly string[];
   #child: Child;
-  #readyMs: number;
 
   private constructor(
     child: Child,
     readonly data: string,
     readonly port: number,
-    readyMs: number,
     flags: readonly string[],
   ) {
     this.#child = child;
     this.#flags = flags;
-    this.#readyMs = readyMs;
   }
 
   /** @param options.data a folder; the caller removes it */
@@ -33,13 +30,7 @@ export class Relay implements AsyncDisposable {
     const child = launch(data, port, flags);
     try {
       const ready = await child.event("relay.ready");
-      return new Relay(
-        child,
-        data,
-        Number(ready.port),
-        performance.now() - child.startedAtMs,
-        flags,
-      );
+      return new Relay(child, data, Number(ready.port), flags);
     } catch (error) {
       await child.kill();
       throw error;
@@ -58,11 +49,6 @@ export class Relay implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** From the last start to being ready, in milliseconds. */
-  get readyMs(): number {
-    return this.#readyMs;
-  }
-
   async kill(): Promise<void> {
     await this.#child.kill();
   }
@@ -71,7 +57,6 @@ export class Relay implements AsyncDisposable {
   async startAgain(): Promise<void> {
     this.#child = launch(this.data, this.port, this.#flags);
     await this.#child.event("relay.ready");
-    this.#readyMs = performance.now() - this.#child.startedAtMs;
   }
 
   async createGateway(name: string): Promise<GatewayCredentials> {

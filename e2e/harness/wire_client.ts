@@ -3,6 +3,8 @@ import { WebSocket } from "ws";
 import {
   type BytesFrame,
   type ChannelFrame,
+  type ChannelId,
+  channelId,
   encodeFrame,
   type Frame,
   type HelloOk,
@@ -116,9 +118,9 @@ export class WireClient implements AsyncDisposable {
   }
 
   /** A number no other channel of this socket had. */
-  openChannel(channel: WireChannel): number {
+  openChannel(channel: WireChannel): ChannelId {
     this.#channels.set(++this.#lastChannel, channel);
-    return this.#lastChannel;
+    return channelId.parse(this.#lastChannel);
   }
 
   closeChannel(channel: number): void {

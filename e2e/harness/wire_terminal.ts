@@ -1,6 +1,7 @@
 import {
   type AttachResult,
   type ChannelFrame,
+  type ChannelId,
   CREDIT_WINDOW_BYTES,
   CreditDebt,
   encodeBytesFrame,
@@ -18,34 +19,31 @@ export interface WireTerminalOptions {
   readonly session: string;
   readonly cols?: number;
   readonly rows?: number;
-  /** Whether output is granted again as soon as it came. Default: true. */
-  readonly grants?: boolean;
 }
 
 /** Output kept to look for texts in, in characters. */
 const KEPT_TEXT = 64 * 1024;
 
-/** One attached view of a session over a `WireClient`. Input beyond the window is the caller's care. */
+/**
+ * One attached view of a session over a `WireClient`. It grants output again as it comes; input
+ * beyond the window is the caller's care.
+ */
 export class WireTerminal implements AsyncDisposable {
   readonly #client: WireClient;
   readonly #decoder = new TextDecoder();
   readonly #debt = new CreditDebt();
-  readonly #grants: boolean;
-  readonly channel: number;
+  readonly channel: ChannelId;
   /** Called with each piece of output as it comes. */
   onOutput: (bytes: Uint8Array) => void = () => {};
   /** What came, as text; only the end is kept. */
   text = "";
   outputBytes = 0;
-  resyncs = 0;
   inputSeq = 0;
-  ackedSeq = 0;
   closedReason: string | undefined;
   attached!: AttachResult;
 
   private constructor(client: WireClient, options: WireTerminalOptions) {
     this.#client = client;
-    this.#grants = options.grants ?? true;
     this.channel = client.openChannel({
       output: ({ bytes }) => this.#output(bytes),
       frame: (frame) => this.#frame(frame),
@@ -81,11 +79,6 @@ export class WireTerminal implements AsyncDisposable {
     }
   }
 
-  /** Gives the host the right to send that much more. */
-  grant(bytes: number): void {
-    this.#client.sendRaw(JSON.stringify({ type: "credit", channel: this.channel, bytes }));
-  }
-
   /** Waits until the text came, since the last `forget()`. */
   async read(text: string, deadlineMs = 10_000): Promise<void> {
     await waitFor(() => this.text.includes(text), {
@@ -113,17 +106,11 @@ export class WireTerminal implements AsyncDisposable {
     this.outputBytes += bytes.length;
     this.onOutput(bytes);
     this.text = (this.text + this.#decoder.decode(bytes, { stream: true })).slice(-KEPT_TEXT);
-    if (!this.#grants) return;
     const grant = this.#debt.consume(bytes.length);
-    if (grant > 0) this.grant(grant);
+    if (grant > 0) this.#client.send({ type: "credit", channel: this.channel, bytes: grant });
   }
 
-  onFrame: (frame: ChannelFrame) => void = () => {};
-
   #frame(frame: ChannelFrame): void {
-    this.onFrame(frame);
-    if (frame.type === "resync") this.resyncs += 1;
-    if (frame.type === "input-ack") this.ackedSeq = frame.seq;
     if (frame.type === "closed") this.closedReason = frame.reason;
   }
 }
