@@ -42,7 +42,7 @@ export class WireTerminal implements AsyncDisposable {
   closedReason: string | undefined;
   attached!: AttachResult;
 
-  private constructor(client: WireClient, options: WireTerminalOptions) {
+  private constructor(client: WireClient) {
     this.#client = client;
     this.channel = client.openChannel({
       output: ({ bytes }) => this.#output(bytes),
@@ -51,7 +51,7 @@ export class WireTerminal implements AsyncDisposable {
   }
 
   static async attach(client: WireClient, options: WireTerminalOptions): Promise<WireTerminal> {
-    const terminal = new WireTerminal(client, options);
+    const terminal = new WireTerminal(client);
     terminal.attached = await client.request("terminal.attach", {
       host: hostId.parse(options.host),
       session: sessionId.parse(options.session),
