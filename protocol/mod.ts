@@ -8,6 +8,7 @@ export * from "./turn.ts";
 export * from "./agent.ts";
 export * from "./approval.ts";
 export * from "./usage.ts";
+export * from "./push.ts";
 export * from "./host.ts";
 export * from "./events.ts";
 export * from "./hello.ts";

@@ -19,6 +19,8 @@ export interface Config {
   readonly publicUrl: URL | null;
   /** `--trust-proxy`, `CHATCODE_TRUST_PROXY`: proxies of ours in front. Default: 0. */
   readonly trustedProxies: number;
+  /** `--allow-loopback-push`, `CHATCODE_ALLOW_LOOPBACK_PUSH=1`: for tests. Default: false. */
+  readonly allowLoopbackPush: boolean;
   /** `--verbose`, `CHATCODE_VERBOSE=1`: log debug lines too. Default: false. */
   readonly verbose: boolean;
   readonly limits: Limits;
@@ -58,6 +60,8 @@ Each option can also be given in the environment.
   --max-hosts N            CHATCODE_MAX_HOSTS           gateway sockets at once (default 500)
   --max-clients N          CHATCODE_MAX_CLIENTS         browser and API sockets at once (default 1000)
   --max-buffered-bytes N   CHATCODE_MAX_BUFFERED_BYTES  unsent bytes in one socket (default ${MAX_BUFFERED_BYTES})
+  --allow-loopback-push    CHATCODE_ALLOW_LOOPBACK_PUSH=1
+                           for tests: a push service at http://127.0.0.1 may be told
   --verbose                CHATCODE_VERBOSE=1           log debug lines too
   --help, --version`;
 
@@ -70,10 +74,12 @@ const options = z.object({
   "max-hosts": integer(1, 100_000).default(500),
   "max-clients": integer(1, 100_000).default(1_000),
   "max-buffered-bytes": integer(64 * 1024, 1024 ** 3).default(MAX_BUFFERED_BYTES),
-  verbose: z.enum(["", "0", "1"], "must be 0 or 1").default("").transform((text) => text === "1"),
+  "allow-loopback-push": onOff(),
+  verbose: onOff(),
 });
 
-const OPTION_NAMES = Object.keys(options.shape).filter((name) => name !== "verbose");
+const SWITCHES = ["verbose", "allow-loopback-push"];
+const OPTION_NAMES = Object.keys(options.shape).filter((name) => !SWITCHES.includes(name));
 const ADMIN_OPTION_NAMES = ["name", "expires-days"];
 const ADMIN_SWITCHES = ["json", "read-only"];
 
@@ -88,7 +94,7 @@ export function parseCommand(
   const isAdmin = args[0] === "admin";
   const parsed = parseArgs(args, {
     string: isAdmin ? [...OPTION_NAMES, ...ADMIN_OPTION_NAMES] : OPTION_NAMES,
-    boolean: ["verbose", "help", "version", ...(isAdmin ? ADMIN_SWITCHES : [])],
+    boolean: [...SWITCHES, "help", "version", ...(isAdmin ? ADMIN_SWITCHES : [])],
     unknown: (arg, key) => {
       if (key !== undefined || !isAdmin) throw new ConfigError(`"${arg}" is no option`);
     },
@@ -140,6 +146,7 @@ function configOf(
     dataDir: store.kind === "dir" ? store.path : null,
     publicUrl: values["public-url"] ?? null,
     trustedProxies: values["trust-proxy"],
+    allowLoopbackPush: values["allow-loopback-push"],
     verbose: values.verbose,
     limits: Object.freeze({
       maxHosts: values["max-hosts"],
@@ -159,6 +166,10 @@ function integer(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
   return z.string().regex(/^\d{1,12}$/, message).transform(Number)
     .refine((value) => value >= min && value <= max, message);
+}
+
+function onOff() {
+  return z.enum(["", "0", "1"], "must be 0 or 1").default("").transform((text) => text === "1");
 }
 
 /** Cookies and links count for the whole origin, so a path would promise what is not kept. */

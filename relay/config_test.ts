@@ -17,6 +17,7 @@ Deno.test("without a word the relay serves this machine alone", () => {
     dataDir: ".data",
     publicUrl: null,
     trustedProxies: 0,
+    allowLoopbackPush: false,
     verbose: false,
     limits: { maxHosts: 500, maxClients: 1_000, maxBufferedBytes: 8 * 1024 * 1024 },
   });
@@ -34,12 +35,14 @@ Deno.test("flags win over the environment, and each is understood in both", () =
     CHATCODE_MAX_HOSTS: "2",
     CHATCODE_MAX_CLIENTS: "3",
     CHATCODE_MAX_BUFFERED_BYTES: "65536",
+    CHATCODE_ALLOW_LOOPBACK_PUSH: "1",
     CHATCODE_VERBOSE: "1",
   };
   const byEnv = serve([], env);
   assertEquals(byEnv.limits, { maxHosts: 2, maxClients: 3, maxBufferedBytes: 65536 });
   assertEquals([byEnv.port, byEnv.host, byEnv.dataDir], [1, "0.0.0.0", "/srv/a"]);
-  assertEquals([byEnv.trustedProxies, byEnv.verbose], [1, true]);
+  assertEquals([byEnv.trustedProxies, byEnv.verbose, byEnv.allowLoopbackPush], [1, true, true]);
+  assertEquals(serve(["--allow-loopback-push"]).allowLoopbackPush, true);
   assertEquals(publicUrlOf(byEnv, 1).href, "https://relay.example/");
   const byFlags = serve(["--port", "0", "--data=/srv/b", "--trust-proxy", "2"], env);
   assertEquals([byFlags.port, byFlags.dataDir, byFlags.trustedProxies], [0, "/srv/b", 2]);

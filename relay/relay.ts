@@ -6,6 +6,7 @@ import { type Config, publicUrlOf } from "./config.ts";
 import { ConversationFeed } from "./conversation_feed.ts";
 import { HostList } from "./host_list.ts";
 import { openStore } from "./kv/open.ts";
+import { openPush } from "./push/push.ts";
 import { Roster } from "./roster.ts";
 import { type Handler, router } from "./router.ts";
 import { RouteTable } from "./routes/route_table.ts";
@@ -97,9 +98,24 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
     limits: { maxBufferedBytes, maxClients },
     hostSocket: (id) => routes.local(id),
   });
+  const push = stack.use(
+    await openPush({
+      store,
+      auth,
+      roster,
+      conversations,
+      attention,
+      publicUrl,
+      allowLoopback: config.allowLoopbackPush,
+      clock,
+      log,
+    }),
+  );
   const web = await options.mountWeb(webServices({
     auth,
     hosts: hostList,
+    usage,
+    push,
     publicUrl,
     version: server.version,
     trustedProxies: config.trustedProxies,

@@ -56,6 +56,10 @@ export class Roster {
     return [...this.#entries.values()].flatMap((entry) => [...entry.sessions.values()]);
   }
 
+  sessionOf(host: HostId, id: SessionId): Session | undefined {
+    return this.#entries.get(host)?.sessions.get(id);
+  }
+
   listen(listener: RosterListener): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };

@@ -8,12 +8,17 @@ import type { RateKind } from "./auth/rate_limit.ts";
 import { type Action, may } from "./auth/rights.ts";
 import { apiTokenId, browserSessionId, displayName, type HostRow } from "./kv/keys.ts";
 import type { HostList } from "./host_list.ts";
+import { KvError } from "./kv/kv_error.ts";
+import type { Push } from "./push/push.ts";
+import type { UsageBook } from "./usage/usage_book.ts";
 
 export type WebServices = Services;
 
 export interface WebServicesParts {
   readonly auth: Auth;
   readonly hosts: HostList;
+  readonly usage: UsageBook;
+  readonly push: Pick<Push, "publicKey" | "devices" | "settings">;
   readonly publicUrl: URL;
   readonly version: string;
   readonly trustedProxies: number;
@@ -23,7 +28,7 @@ const REFUSALS = { LINK_USED: "used", LINK_EXPIRED: "expired", LINK_UNKNOWN: "un
 
 /** What the relay does for the web app it mounts: every method checks the principal's right itself. */
 export function webServices(parts: WebServicesParts): Services {
-  const { auth, hosts, publicUrl } = parts;
+  const { auth, hosts, publicUrl, push, usage } = parts;
   // The web app hands principals back as it got them, so the relay's own is found by identity and
   // cannot be made up.
   const known = new WeakMap<WebPrincipal, Principal>();
@@ -199,6 +204,37 @@ export function webServices(parts: WebServicesParts): Services {
         };
       },
     },
+
+    usage: {
+      async query(principal, range) {
+        const own = allow(principal, "usage.read");
+        const sees = (host: HostId) => may(own, "usage.read", host);
+        return await whileStoreAnswers(usage.query(range, { sees }));
+      },
+    },
+
+    push: {
+      publicKey(principal) {
+        allow(principal, "push.change");
+        return Promise.resolve(push.publicKey);
+      },
+      async subscribe(visit, principal, target) {
+        const own = allow(principal, "push.change");
+        await whileStoreAnswers(push.devices.add(own, target, actor(visit, own)));
+      },
+      async unsubscribe(visit, principal, endpoint) {
+        const own = allow(principal, "push.change");
+        await whileStoreAnswers(push.devices.remove(own, endpoint, actor(visit, own)));
+      },
+      async settings(principal) {
+        const own = allow(principal, "push.change");
+        return await whileStoreAnswers(push.settings.get(own.account));
+      },
+      async saveSettings(visit, principal, settings) {
+        const own = allow(principal, "push.change");
+        await whileStoreAnswers(push.settings.set(own.account, settings, actor(visit, own)));
+      },
+    },
   };
 }
 
@@ -209,6 +245,16 @@ export function webServices(parts: WebServicesParts): Services {
 function installCommand(id: HostId, token: string, publicUrl: URL): string {
   return ` CHATCODE_GATEWAY_ID=${id} CHATCODE_CP_URL=${publicUrl.origin} ` +
     `CHATCODE_GATEWAY_AUTH_TOKEN=${token} npx -y deno@2.9.6 task gateway run`;
+}
+
+/** @throws ProtocolError UNAVAILABLE if the store fails */
+async function whileStoreAnswers<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!(cause instanceof KvError)) throw cause;
+    throw new ProtocolError("UNAVAILABLE", "Cannot answer: the store does not", { cause });
+  }
 }
 
 function nameOf(name: string): string {

@@ -1,8 +1,16 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { ProtocolError } from "@chatcode/protocol";
+import { silentLog } from "@chatcode/kit";
+import { hostId, ProtocolError, sessionId } from "@chatcode/protocol";
 import { ADMIN } from "./auth/principal.ts";
 import { openTestAuth } from "./auth/testing/open_test_auth.ts";
 import type { HostList } from "./host_list.ts";
+import { DEFAULT_PUSH_SETTINGS } from "./push/push_settings.ts";
+import { openPush } from "./push/push.ts";
+import { openPushService } from "./testing/push_service.ts";
+import { Attention } from "./attention.ts";
+import { ConversationFeed } from "./conversation_feed.ts";
+import { Roster } from "./roster.ts";
+import { UsageBook } from "./usage/usage_book.ts";
 import { webServices } from "./web_services.ts";
 
 const publicUrl = new URL("http://127.0.0.1:8000/");
@@ -10,9 +18,24 @@ const publicUrl = new URL("http://127.0.0.1:8000/");
 async function open() {
   const test = await openTestAuth(publicUrl.href);
   const hosts = { refresh: () => Promise.resolve() } as HostList;
+  const { auth, clock, store } = test;
+  const usage = new UsageBook(store, clock);
+  const push = await openPush({
+    store,
+    auth,
+    roster: new Roster(clock),
+    conversations: new ConversationFeed(),
+    attention: new Attention(),
+    publicUrl,
+    allowLoopback: true,
+    clock,
+    log: silentLog,
+  });
   const services = webServices({
-    auth: test.auth,
+    auth,
     hosts,
+    usage,
+    push,
     publicUrl,
     version: "0.1.0",
     trustedProxies: 0,
@@ -37,7 +60,11 @@ async function open() {
     visit,
     token,
     signIn,
-    [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
+    usage,
+    async [Symbol.asyncDispose]() {
+      await push[Symbol.asyncDispose]();
+      await test[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -131,4 +158,65 @@ Deno.test("a name with a control character or none at all is refused", async () 
   for (const name of ["", "   ", "a\nb", "x".repeat(81)]) {
     await assertRejects(() => services.hosts.add(visit(), principal, name), ProtocolError, "name");
   }
+});
+
+Deno.test("usage is read by day", async () => {
+  await using test = await open();
+  const { services, usage, clock } = test;
+  const { principal } = await test.signIn();
+  await usage.count({
+    host: hostId.parse("h_1"),
+    session: sessionId.parse("s_1"),
+    agent: "codex",
+    turn: {
+      kind: "usage",
+      id: "t1",
+      rev: 0,
+      atMs: clock.now(),
+      usage: { model: "m", input: 1, cachedInput: 2, output: 3 },
+    },
+  });
+  const day = new Date(clock.now()).toISOString().slice(0, 10);
+  const { rows, truncated } = await services.usage.query(principal, { from: day, to: day });
+  assertEquals([rows.map((row) => [row.agent, row.output]), truncated], [[["codex", 3]], false]);
+  await assertRejects(
+    () => services.usage.query({ ...principal }, { from: day, to: day }),
+    ProtocolError,
+    "may not",
+  );
+});
+
+Deno.test("a browser subscribes, once, and its account's settings are kept", async () => {
+  await using test = await open();
+  await using service = await openPushService();
+  const { services, visit, clock } = test;
+  const { principal } = await test.signIn();
+  assertMatch(await services.push.publicKey(principal), /^B[A-Za-z0-9_-]{86}$/);
+  await clock.advance(1_000);
+  await services.push.subscribe(visit(), principal, service.target());
+  await services.push.subscribe(visit(), principal, service.target());
+  await clock.advance(1_000);
+  await services.push.unsubscribe(visit(), principal, service.target().endpoint);
+  await services.push.unsubscribe(visit(), principal, service.target().endpoint);
+  assertEquals(await services.push.settings(principal), DEFAULT_PUSH_SETTINGS);
+  const wanted = {
+    kinds: { done: false, waiting: true, failed: true },
+    quiet: { from: "22:00", to: "07:00", timeZone: "Europe/Paris" },
+  };
+  await clock.advance(1_000);
+  await services.push.saveSettings(visit(), principal, wanted);
+  assertEquals(await services.push.settings(principal), wanted);
+  const { entries } = await services.audit.list(principal, { limit: 10, cursor: null });
+  assertEquals(
+    entries.map((entry) => entry.what).filter((what) => what.startsWith("push.")),
+    ["push.settings", "push.unsubscribe", "push.subscribe"],
+  );
+});
+
+Deno.test("while the store fails the web app is told to come back", async () => {
+  await using test = await open();
+  const { principal } = await test.signIn();
+  test.store[Symbol.dispose]();
+  const error = await assertRejects(() => test.services.push.settings(principal), ProtocolError);
+  assertEquals(error.code, "UNAVAILABLE");
 });

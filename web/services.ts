@@ -1,4 +1,4 @@
-import type { HostId } from "@chatcode/protocol";
+import type { HostId, PushSettings, PushTarget, UsageRow } from "@chatcode/protocol";
 
 /**
  * What the web app asks of the relay that mounts it. Only `relay/main.ts` implements it for real.
@@ -18,6 +18,8 @@ export interface Services {
   readonly browserSessions: BrowserSessionService;
   readonly apiTokens: ApiTokenService;
   readonly audit: AuditService;
+  readonly usage: UsageService;
+  readonly push: PushService;
 }
 
 /** One request and where it came from. Fresh's own context fits this shape. */
@@ -146,4 +148,34 @@ export interface AuditService {
     principal: Principal,
     page: { limit: number; cursor: string | null },
   ): Promise<{ entries: AuditEntry[]; next: string | null }>;
+}
+
+export interface UsageService {
+  /**
+   * Tokens by day, machine, session, agent and model, the oldest day first. Days are UTC, as
+   * 2026-11-20, both included, at most 400. `truncated`: there are more than 10,000 rows, and these
+   * are the newest.
+   * @throws ProtocolError INVALID_REQUEST, UNAVAILABLE
+   */
+  query(
+    principal: Principal,
+    range: { from: string; to: string; host?: HostId },
+  ): Promise<{ rows: UsageRow[]; truncated: boolean }>;
+}
+
+export interface PushService {
+  /** The relay's VAPID key for `applicationServerKey`, base64url. */
+  publicKey(principal: Principal): Promise<string>;
+  /**
+   * This browser wants notifications, until it unsubscribes or its session ends. At most 5 a browser
+   * session: the oldest gives way. Subscribing again does no harm.
+   * @throws ProtocolError INVALID_REQUEST, UNAVAILABLE
+   */
+  subscribe(visit: Visit, principal: Principal, target: PushTarget): Promise<void>;
+  /** No error if there was no such subscription. */
+  unsubscribe(visit: Visit, principal: Principal, endpoint: string): Promise<void>;
+  /** The account's, for all its browsers. */
+  settings(principal: Principal): Promise<PushSettings>;
+  /** @throws ProtocolError INVALID_REQUEST */
+  saveSettings(visit: Visit, principal: Principal, settings: PushSettings): Promise<void>;
 }

@@ -132,7 +132,9 @@ export class BrowserSessions {
     entry?: { actor: Actor; what: "sign_out" | "browser_session.revoke" },
   ): Promise<void> {
     const { store, audit, revocations } = this.#parts;
-    const commit = store.commit().delete(rows.browserSession(session.tokenHash));
+    const commit = store.commit()
+      .delete(rows.browserSession(session.tokenHash))
+      .delete(rows.pushDevices(session.tokenHash));
     revocations.add(commit, session.tokenHash);
     if (entry) audit.add(commit, entry.actor, { what: entry.what, target: session.id });
     await commit.commit();

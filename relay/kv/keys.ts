@@ -3,6 +3,8 @@ import {
   hostFacts,
   type HostId,
   hostId,
+  pushKind,
+  pushSettings,
   type SessionId,
   sessionId,
   tokenUsage,
@@ -13,7 +15,8 @@ import { z } from "zod";
 
 /**
  * Every key of the relay's store and the schema of its value. No other file spells a key. Secrets
- * are held as SHA-256 hashes only; the one exception is `csrfSecret`, which is of no use elsewhere.
+ * are held as SHA-256 hashes only, save those the relay itself works with: `csrfSecret`, `vapidKeys`
+ * and browsers' push keys.
  */
 
 /** One key and what it holds. */
@@ -118,6 +121,9 @@ export const auditAction = z.enum([
   "host.remove",
   "api_token.create",
   "api_token.revoke",
+  "push.subscribe",
+  "push.unsubscribe",
+  "push.settings",
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 
@@ -163,6 +169,36 @@ const countedUsage = tokenUsage.extend({
 });
 export type CountedUsageRow = z.infer<typeof countedUsage>;
 
+/** Base64url of the lengths that RFC 8291 and RFC 8292 ask for. */
+const publicKey = z.string().regex(/^[A-Za-z0-9_-]{87}$/);
+
+const vapidKeys = z.object({
+  publicKey,
+  /** A secret that cannot be a hash: the relay signs with it. */
+  privateKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  createdAtMs: unixMs,
+});
+export type VapidKeysRow = z.infer<typeof vapidKeys>;
+
+const pushDevice = z.object({
+  endpoint: z.url().max(1_000),
+  p256dh: publicKey,
+  auth: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+  addedAtMs: unixMs,
+});
+export type PushDeviceRow = z.infer<typeof pushDevice>;
+
+const pushDevices = z.object({ account: accountId, devices: z.array(pushDevice).max(10) });
+
+/** A note that may be on an account's screens now: what it is about, and none of its words. */
+const pushNote = z.object({
+  kind: pushKind,
+  /** The turn's or the approval's id. */
+  about: z.string().max(160),
+  atMs: unixMs,
+});
+export type PushNoteRow = z.infer<typeof pushNote>;
+
 const csrfSecret = z.object({ secret: z.string().length(43), createdAtMs: unixMs });
 
 /** Every row by its name. A `hash` is that of the secret which finds the row. */
@@ -191,6 +227,12 @@ export const rows = {
   usageSheets: (day: string, host: HostId) => row(usageSheets, "usage_sheets", day, host),
   /** A turn's id is unique on its machine: a conversation may be resumed in another session. */
   countedUsage: (host: HostId, turn: string) => row(countedUsage, "counted_usage", host, turn),
+  vapidKeys: row(vapidKeys, "vapid_keys"),
+  /** By the browser session's hash, and gone with it. */
+  pushDevices: (hash: string) => row(pushDevices, "push_devices", hash),
+  pushSettings: (id: AccountId) => row(pushSettings, "push_settings", id),
+  pushNote: (host: HostId, session: SessionId, account: AccountId) =>
+    row(pushNote, "push_note", host, session, account),
 } as const;
 
 /** What can be listed. */
@@ -202,6 +244,10 @@ export const prefixes = {
   audit: prefix(audit, "audit"),
   /** Keys go on with day, machine and session. */
   usageSheets: prefix(usageSheet, "usage"),
+  pushDevices: prefix(pushDevices, "push_devices"),
+  /** Keys go on with session and account. */
+  pushNotesOn: (host: HostId) => prefix(pushNote, "push_note", host),
+  pushNotesOf: (host: HostId, session: SessionId) => prefix(pushNote, "push_note", host, session),
 } as const;
 
 function row<T>(schema: z.ZodType<T>, ...key: string[]): Row<T> {

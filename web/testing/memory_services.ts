@@ -1,4 +1,10 @@
-import { type HostId, ProtocolError } from "@chatcode/protocol";
+import {
+  type HostId,
+  ProtocolError,
+  type PushSettings,
+  type PushTarget,
+  type UsageRow,
+} from "@chatcode/protocol";
 import type {
   ApiTokenRecord,
   AuditEntry,
@@ -21,6 +27,12 @@ export class MemoryServices implements Services {
   readonly devices = new Map<string, BrowserSessionRecord & { role: Role }>();
   readonly tokens = new Map<string, ApiTokenRecord>();
   readonly log: AuditEntry[] = [];
+  readonly usageRows: UsageRow[] = [];
+  readonly pushTargets = new Map<string, PushTarget>();
+  pushSettings: PushSettings = {
+    kinds: { done: true, waiting: true, failed: true },
+    quiet: null,
+  };
   /** While set, every request is refused as too many. */
   limited = false;
   readonly #used = new Set<string>();
@@ -131,6 +143,35 @@ export class MemoryServices implements Services {
       const entries = this.log.slice(from, from + limit);
       const next = from + limit < this.log.length ? String(from + limit) : null;
       return Promise.resolve({ entries, next });
+    },
+  };
+
+  readonly usage: Services["usage"] = {
+    query: (_principal, { from, to, host }) => {
+      const rows = this.usageRows.filter((row) =>
+        from <= row.day && row.day <= to && (host === undefined || row.host === host)
+      );
+      return Promise.resolve({ rows, truncated: false });
+    },
+  };
+
+  readonly push: Services["push"] = {
+    publicKey: () =>
+      Promise.resolve(
+        "BPlxLayARwX_M0L67D0PzdylmKkRaMYGB6dZcW7a3IQKhc5Xyk-bcu1MkvSrN5yXK4Wsg0tk8jGz5ztZe-o9sD8",
+      ),
+    subscribe: (_visit, _principal, target) => {
+      this.pushTargets.set(target.endpoint, target);
+      return Promise.resolve();
+    },
+    unsubscribe: (_visit, _principal, endpoint) => {
+      this.pushTargets.delete(endpoint);
+      return Promise.resolve();
+    },
+    settings: () => Promise.resolve(this.pushSettings),
+    saveSettings: (_visit, _principal, settings) => {
+      this.pushSettings = settings;
+      return Promise.resolve();
     },
   };
 
