@@ -33,6 +33,8 @@ type Activity = "working" | "idle";
 
 /** How long what a title or a note says is left to a hook, which says more, in milliseconds. */
 const GUESS_AFTER_MS = 400;
+/** A title that says idle for so long says that the exchange is over, in milliseconds. */
+const FINISH_AFTER_MS = 1_300;
 const RECENT_MS = 15_000;
 
 /** The agent that runs in one session now: its conversation, its status, what it asks. */
@@ -129,6 +131,7 @@ export class AgentSession implements AsyncDisposable {
     if (this.#note?.status === "waiting" || this.#title === "waiting") return "waiting";
     if (this.#note?.status === "busy") return "working";
     if (this.#note?.status === "idle") return "idle";
+    if (this.#title === "busy") return "working";
     if (this.#activity !== undefined) return this.#activity;
     return this.#isReady ? "idle" : "starting";
   }
@@ -251,7 +254,7 @@ export class AgentSession implements AsyncDisposable {
       this.#setActivity("idle");
       // What it wrote last is read first.
       this.#conversation?.poke();
-      if (!this.#hooksSeen) this.#finishSoon();
+      this.#finishSoon();
     }
     this.#changed();
   }
@@ -282,8 +285,10 @@ export class AgentSession implements AsyncDisposable {
   #finishSoon(): void {
     clearTimeout(this.#finishing);
     this.#finishing = setTimeout(() => {
-      if (this.#title === "idle") this.#conversation?.finish();
-    }, GUESS_AFTER_MS);
+      if (this.#title !== "idle") return;
+      this.#conversation?.finish();
+      this.#setActivity("idle");
+    }, FINISH_AFTER_MS);
   }
 
   /** It waits by its own word: unless somebody tells for what, the last tool it began is meant. */
@@ -318,8 +323,10 @@ export class AgentSession implements AsyncDisposable {
   #caughtUp(from: Conversation): void {
     if (from !== this.#conversation) return;
     // Only a hook or a title tells when Gemini is done: its transcript stays open.
-    if (from.isBusy) this.#setActivity("working");
-    else if (this.#activity === "working" || this.#activity === undefined) {
+    if (from.isBusy) {
+      this.#setActivity("working");
+      if (this.#title === "idle") this.#finishSoon();
+    } else if (this.#activity === "working" || this.#activity === undefined) {
       this.#setActivity("idle");
     }
     this.#changed();

@@ -2,7 +2,8 @@ import type { AgentId } from "@chatcode/protocol";
 
 /** What agents put into their pane's title for whoever watches it; none of it is on the screen. */
 const TITLES: Partial<Record<AgentId, { [S in TitleState]?: RegExp }>> = {
-  codex: { waiting: /^\[ ?!? ?\] Action Required/ },
+  // It blinks.
+  codex: { waiting: /^\[ [!. ] \] Action Required/ },
   gemini: { waiting: /^✋/, idle: /^◇/, busy: /^✦/ },
 };
 

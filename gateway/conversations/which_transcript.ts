@@ -2,6 +2,7 @@ import type { Agent, Env, ProcessNews } from "../agents/agent.ts";
 import { openFiles, processFolder, type ProcessTable } from "../host/process_table.ts";
 import { readJson } from "../agents/own_files.ts";
 import { findTranscripts } from "../transcripts/find_transcript.ts";
+import { readFully } from "../transcripts/tail_position.ts";
 import { type AgentProcess, countAgent } from "./agent_process.ts";
 
 /** A conversation and the file that holds it. */
@@ -23,6 +24,9 @@ export interface Search {
 
 /** A file that is born a little before its process is seen, by the clocks, in milliseconds. */
 const CLOCK_SLACK_MS = 2_000;
+/** Of a transcript's beginning, whose first line may hold long instructions. */
+const HEAD_BYTES = 256 * 1024;
+const SUBAGENT = /"thread_source":"(?!user")|"source":\{"subagent"/;
 
 /**
  * Which transcript a process writes, by facts that belong to that process alone: its own note, its
@@ -77,18 +81,21 @@ function resumed({ argv }: AgentProcess): string | undefined {
   return argv.find((word) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^ses_\w+$/.test(word));
 }
 
-/** Of several that a process writes at once, the first is the conversation with the user. */
+/**
+ * Of several that a process holds open, the newest is the conversation with the user: those before
+ * it may stay open for a while. Subagents' threads say what they are.
+ */
 async function mainOf(search: Search, paths: readonly string[]): Promise<Bound | undefined> {
-  const { current } = search;
-  if (current !== undefined && paths.includes(current.transcript)) return current;
   const found = await Promise.all(paths.map((path) => describe(search, path)));
-  const [first] = found.filter((each) => each !== undefined).sort((a, b) => a.bornMs - b.bornMs);
-  return first === undefined ? undefined : bound(first);
+  const users = found.filter((each) => each !== undefined && !each.isSubagent) as Described[];
+  const newest = users.sort((a, b) => a.bornMs - b.bornMs).at(-1);
+  return newest === undefined ? search.current : bound(newest);
 }
 
 interface Described extends Bound {
   readonly bornMs: number;
   readonly cwd: string | undefined;
+  readonly isSubagent: boolean;
 }
 
 async function onlyNewOne(search: Search): Promise<Bound | undefined> {
@@ -120,10 +127,11 @@ async function describe({ agent }: Search, path: string): Promise<Described | un
   try {
     using file = await Deno.open(path);
     const { birthtime, mtime } = await file.stat();
-    const buffer = new Uint8Array(64 * 1024);
-    const bytes = await file.read(buffer) ?? 0;
+    const buffer = new Uint8Array(HEAD_BYTES);
+    const bytes = await readFully(file, 0, buffer);
     const reader = agent.newReader();
-    for (const line of new TextDecoder().decode(buffer.subarray(0, bytes)).split("\n")) {
+    const head = new TextDecoder().decode(buffer.subarray(0, bytes));
+    for (const line of head.split("\n")) {
       try {
         reader.push(JSON.parse(line));
       } catch {
@@ -137,6 +145,7 @@ async function describe({ agent }: Search, path: string): Promise<Described | un
       transcript: path,
       bornMs: (birthtime ?? mtime)?.getTime() ?? 0,
       cwd: reader.cwd,
+      isSubagent: SUBAGENT.test(head.slice(0, 4096)),
     };
   } catch {
     return undefined; // it is gone again

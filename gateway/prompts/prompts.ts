@@ -104,9 +104,10 @@ export class Prompts {
       atMs: Date.now(),
     };
     this.#remember(key, typed);
+    await this.#checkScreen(to);
     await this.#options.typist.paste(pane, text);
-    // An approval may have come up during the paste: then Enter would answer it.
-    this.#check(to);
+    // A question may have come up during the paste: then Enter would answer it.
+    await this.#checkScreen(to);
     await this.#options.typist.keys(pane, ["Enter"]);
     return typed;
   }
@@ -126,6 +127,15 @@ export class Prompts {
     if (agentSession.status === "waiting") {
       throw new ProtocolError("PROMPT_REFUSED", "The agent waits for an approval: answer it first");
     }
+  }
+
+  /** Facts may come a moment late, and a key that answers a question cannot be taken back. */
+  async #checkScreen(to: Addressee): Promise<void> {
+    this.#check(to);
+    if (to.agentSession.agent.readApproval(await this.#options.screen(to.pane)) === undefined) {
+      return;
+    }
+    throw new ProtocolError("PROMPT_REFUSED", "The agent asks something: answer it first");
   }
 
   async #untilReady(to: Addressee, untilMs: number): Promise<void> {

@@ -6,10 +6,16 @@ import { errorText, oneLine, textIn, toolOutput, toolSummary } from "../tool_tex
 
 /** Files named by `@path` follow the prompt, behind this line. */
 const REFERENCED = /\n?--- Content from referenced files ---[\s\S]*$/;
+const CONTEXT = "<session_context>";
+/** How long a history takes to be written anew, by the records' times, in milliseconds. */
+const REWRITE_MS = 1_000;
 const UNTRUSTED = /^<untrusted_context>\n?([\s\S]*?)\n?<\/untrusted_context>$/;
 
 /** Reads `~/.gemini/tmp/<folder>/chats/session-<time>-<id>.jsonl`, as of Gemini CLI 0.61.0. */
 export class GeminiReader extends ExchangeReader {
+  /** Until when, by their times, records are old messages under new ids. */
+  #rewriteUntilMs = 0;
+
   /** Nothing on disk ends an exchange but the next prompt: `finish()` is for the AfterAgent hook. */
   protected override read(record: Loose): Turn[] | undefined {
     if (isLoose(record.$set)) {
@@ -35,6 +41,7 @@ export class GeminiReader extends ExchangeReader {
     const id = textOf(message.id);
     if (id === "") return undefined;
     const atMs = timeOf(message.timestamp);
+    if (this.#isRewritten(message, id, atMs)) return [];
     switch (message.type) {
       case "user":
         return this.#readPrompt(message, id, atMs);
@@ -49,6 +56,23 @@ export class GeminiReader extends ExchangeReader {
       default:
         return textOf(message.type) === "" ? undefined : [];
     }
+  }
+
+  /**
+   * After an interruption the history is written once more, with new ids: first the context that
+   * begins every conversation, then each message, within a moment.
+   */
+  #isRewritten(message: Loose, id: string, atMs: number): boolean {
+    const [first] = listOf(message.content).map(loose);
+    if (message.type === "user" && textOf(first?.text).startsWith(CONTEXT)) {
+      if (this.exchange.begins > 0) this.#rewriteUntilMs = atMs + REWRITE_MS;
+      return true;
+    }
+    const isTalk = message.type === "user" || message.type === "gemini";
+    const isNew = this.exchange.book.kindOf(id) === undefined &&
+      this.exchange.book.kindOf(`usage:${id}`) === undefined;
+    return isTalk && isNew && !isLoose(message.tokens) && listOf(message.toolCalls).length === 0 &&
+      atMs <= this.#rewriteUntilMs;
   }
 
   #readPrompt(message: Loose, id: string, atMs: number): Turn[] {
