@@ -17,7 +17,7 @@ import { isQuiet, type PushSettingsBook } from "./push_settings.ts";
  * From an occasion to its note, in milliseconds: time for a page to say that somebody looks, after a
  * reconnect too, and for what is answered at once. The newest of a session's occasions is told.
  */
-export const HOLD_MS = 2_000;
+export const PUSH_HOLD_MS = 2_000;
 
 /** Pieces of work that wait for the store; more are dropped. */
 const MAX_WORK = 2_000;
@@ -107,7 +107,7 @@ export class Notices implements AsyncDisposable {
     const timer = this.#parts.clock.setTimer(() => {
       this.#held.delete(key);
       this.#do(() => this.#tell(occasion));
-    }, HOLD_MS);
+    }, PUSH_HOLD_MS);
     this.#held.set(key, timer);
   }
 

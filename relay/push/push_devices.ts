@@ -1,12 +1,11 @@
 import type { Clock } from "@chatcode/kit";
 import { ProtocolError, type PushTarget } from "@chatcode/protocol";
-// @ts-types="@types/web-push"
-import webPush from "web-push";
 import type { Auth } from "../auth/auth.ts";
 import type { Actor, Principal } from "../auth/principal.ts";
 import { type Account, prefixes, type PushDeviceRow, rows } from "../kv/keys.ts";
 import type { Commit, Store } from "../kv/store.ts";
 import { checkEndpoint, type EndpointRules } from "./endpoint.ts";
+import { isP256Point } from "./p256_point.ts";
 
 /** Subscriptions of one browser session; the oldest gives way to one more. */
 export const MAX_PUSH_DEVICES = 5;
@@ -117,12 +116,11 @@ async function parseTarget(target: PushTarget, rules: EndpointRules) {
   if (endpoint.length > 1_000 || await checkEndpoint(endpoint, rules) === "refused") {
     throw refusal("the push service's address is not one that may be asked");
   }
-  try {
-    webPush.encrypt(p256dh, auth, "", "aes128gcm"); // throws unless the key is a point on the curve
-  } catch {
+  const kept = { endpoint, p256dh: unpadded(p256dh), auth: unpadded(auth) };
+  if (!isP256Point(kept.p256dh) || !/^[A-Za-z0-9_-]{22}$/.test(kept.auth)) {
     throw refusal("its keys are not valid");
   }
-  return { endpoint, p256dh: unpadded(p256dh), auth: unpadded(auth) };
+  return kept;
 }
 
 function unpadded(base64: string): string {

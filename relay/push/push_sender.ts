@@ -3,6 +3,7 @@ import type { Clock, Log } from "@chatcode/kit";
 import webPush from "web-push";
 import type { PushDeviceRow } from "../kv/keys.ts";
 import { checkEndpoint, type EndpointRules } from "./endpoint.ts";
+import { isP256Point } from "./p256_point.ts";
 import type { VapidKeys } from "./vapid_keys.ts";
 
 /** For a push service's answer, in milliseconds. */
@@ -73,6 +74,7 @@ export class PushSender {
   }
 
   #encrypted({ endpoint, p256dh, auth }: PushDeviceRow, parcel: Parcel): RequestInit | undefined {
+    if (!isP256Point(p256dh)) return;
     try {
       const details = webPush.generateRequestDetails(
         { endpoint, keys: { p256dh, auth } },

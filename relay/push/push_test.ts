@@ -19,7 +19,7 @@ import { prefixes } from "../kv/keys.ts";
 import { Roster } from "../roster.ts";
 import { hostHello, testSession } from "../testing/open_sockets.ts";
 import { openPushService } from "../testing/push_service.ts";
-import { HOLD_MS } from "./notices.ts";
+import { PUSH_HOLD_MS } from "./notices.ts";
 import { openPush, type Push } from "./push.ts";
 import { DEFAULT_PUSH_SETTINGS } from "./push_settings.ts";
 
@@ -108,7 +108,7 @@ async function open() {
     },
     /** Lets what is held be told. */
     async hold() {
-      await clock.advance(HOLD_MS);
+      await clock.advance(PUSH_HOLD_MS);
       await push.settled();
     },
     async restart() {
