@@ -15,14 +15,14 @@ interface Waiting {
  * Disposed with the socket, since the machine tells what was not acknowledged in its next one.
  */
 export class UsageIntake implements Disposable {
-  readonly #book: UsageBook;
+  readonly #book: Pick<UsageBook, "count">;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #waiting: Waiting[] = [];
   #running = false;
 
-  constructor(book: UsageBook, options: { clock: Clock; log: Log }) {
+  constructor(book: Pick<UsageBook, "count">, options: { clock: Clock; log: Log }) {
     this.#book = book;
     this.#clock = options.clock;
     this.#log = options.log;
