@@ -6,10 +6,12 @@ import { Answering } from "./conversations/answering.ts";
 import { Conversations } from "./conversations/conversations.ts";
 import { ExitError } from "./exit_status.ts";
 import { hooksFolder, Spool } from "./hooks/spool.ts";
+import { AgentPrograms } from "./host/agent_programs.ts";
 import { readHostFacts } from "./host/facts.ts";
 import { HostReport } from "./host_report.ts";
 import { Idempotency } from "./idempotency.ts";
 import { folderMethods } from "./methods/folders.ts";
+import { agentMethods } from "./methods/agents.ts";
 import { conversationMethods } from "./methods/conversations.ts";
 import { hostMethods } from "./methods/hosts.ts";
 import { sessionMethods } from "./methods/sessions.ts";
@@ -115,7 +117,12 @@ export class LocalHost implements AsyncDisposable {
     const screen = (pane: string) => screens.text(pane);
     const typist = new Typist(tmux.commands);
     const answering = new Answering({ typist, screen, reply: () => Promise.resolve(false) });
+    const programs = new AgentPrograms({
+      env: config.environment,
+      hooksFolder: hooksFolder(config.environment),
+    });
     const local = {
+      ...agentMethods(programs),
       ...conversationMethods({
         conversations: this.conversations,
         prompts: new Prompts({ typist, screen }),
@@ -125,7 +132,7 @@ export class LocalHost implements AsyncDisposable {
       }),
       ...hostMethods,
       ...folderMethods(workspace),
-      ...sessionMethods({ host, sessions, watch, workspace }),
+      ...sessionMethods({ host, sessions, watch, workspace, programs }),
       ...historyMethods(tmux.commands, watch),
     };
     const idempotency = new Idempotency(); // one for both doors

@@ -55,6 +55,7 @@ export class AgentSession implements AsyncDisposable {
   #isReady = false;
   /** A hook has told something, so hooks are there. */
   #hooksSeen = false;
+  #hasSpoken = false;
   #process: AgentProcess;
   #changedAtMs = Date.now();
 
@@ -82,6 +83,11 @@ export class AgentSession implements AsyncDisposable {
   /** The same process, of which more is known. */
   setProcess(process: AgentProcess): void {
     this.#process = process;
+  }
+
+  /** Whether it has taken a prompt before. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
   }
 
   /** Whether its pane's title tells something. */
@@ -315,6 +321,7 @@ export class AgentSession implements AsyncDisposable {
         this.approvals.explain(turn.name, turn.summary);
       } else if (this.#runningTool?.id === turn.id) this.#runningTool = undefined;
     }
+    if (turn.kind === "prompt") this.#hasSpoken = true;
     this.approvals.turnSeen(turn);
     this.#options.onTurn(turn, outgoing);
     for (const listener of [...this.#listeners]) listener(turn);

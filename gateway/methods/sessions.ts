@@ -7,6 +7,7 @@ import {
 } from "@chatcode/protocol";
 import { systemClock } from "@chatcode/kit";
 import { encodeHex } from "@std/encoding/hex";
+import type { AgentPrograms } from "../host/agent_programs.ts";
 import type { HostMethods, RequestScope } from "../requests.ts";
 import type { SessionWatch } from "../session_watch.ts";
 import { protocolErrorOf } from "../tmux_failure.ts";
@@ -18,6 +19,7 @@ export interface SessionParts {
   readonly sessions: TmuxSessions;
   readonly watch: SessionWatch;
   readonly workspace: Workspace;
+  readonly programs: Pick<AgentPrograms, "start">;
 }
 
 type SessionMethods = Pick<
@@ -70,11 +72,20 @@ export function sessionMethods(parts: SessionParts): SessionMethods {
 }
 
 async function start(
-  { sessions, watch, workspace }: SessionParts,
+  { sessions, watch, workspace, programs }: SessionParts,
   params: MethodParams<"sessions.start">,
   { principal, idempotencyKey }: RequestScope,
 ): Promise<MethodResult<"sessions.start">> {
-  const { command = [], cols = DEFAULT_SIZE.cols, rows = DEFAULT_SIZE.rows } = params;
+  const { agent, cols = DEFAULT_SIZE.cols, rows = DEFAULT_SIZE.rows } = params;
+  if (agent !== undefined && (params.command?.length ?? 0) > 0) {
+    throw new ProtocolError(
+      "INVALID_REQUEST",
+      "Cannot start a session: agent or command, not both",
+    );
+  }
+  const { command, argv } = agent === undefined
+    ? { command: params.command ?? [], argv: undefined }
+    : await programs.start(agent.id, agent.resume, {});
   if (command.some((word) => word.includes("\0"))) {
     throw new ProtocolError("INVALID_REQUEST", "Cannot start a session: the command holds a NUL");
   }
@@ -84,7 +95,10 @@ async function start(
     throw new ProtocolError("LIMIT_REACHED", `Cannot start a session: ${MAX_SESSIONS} are running`);
   }
   const title = params.title ?? defaultTitle(command, cwd);
-  const { state } = await sessions.start({ id, title, command, cwd, cols, rows }).catch(
+  const { state } = await sessions.start({
+    ...{ id, title, command, cwd, cols, rows },
+    ...(argv !== undefined && { argv }),
+  }).catch(
     (thrown) => {
       throw protocolErrorOf(thrown, { watch, id });
     },

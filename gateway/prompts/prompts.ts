@@ -30,6 +30,11 @@ const MAX_WAITING = 8;
 /** Prompts that are remembered as typed. */
 const MAX_TYPED = 200;
 const LOOK_MS = 100;
+/** Ready for so long before a first prompt, in milliseconds. */
+const SETTLED_MS = 1_500;
+const IN_BOX_LIMIT_MS = 4_000;
+/** What agents show in place of a long paste. */
+const PASTED = /\[(Pasted|Paste )/i;
 /** A busy agent that has not written a prompt down by then has queued it, in milliseconds. */
 const QUEUED_AFTER_MS = 2_500;
 /** An Enter without effect is pressed once more after this, in milliseconds. */
@@ -106,6 +111,7 @@ export class Prompts {
     this.#remember(key, typed);
     await this.#checkScreen(to);
     await this.#options.typist.paste(pane, text);
+    await this.#untilInBox(to, text);
     // A question may have come up during the paste: then Enter would answer it.
     await this.#checkScreen(to);
     await this.#options.typist.keys(pane, ["Enter"]);
@@ -138,15 +144,36 @@ export class Prompts {
     throw new ProtocolError("PROMPT_REFUSED", "The agent asks something: answer it first");
   }
 
+  /**
+   * A dialog that came up meanwhile takes a paste for keys or for nothing: Enter is pressed only when
+   * the text, or the sign that stands for a long one, is on the screen.
+   */
+  async #untilInBox({ pane }: Addressee, text: string): Promise<void> {
+    const untilMs = Date.now() + IN_BOX_LIMIT_MS;
+    while (Date.now() < untilMs) {
+      const screen = await this.#options.screen(pane);
+      if (PASTED.test(screen) || endsOnScreen(screen, text)) return;
+      await pause(LOOK_MS);
+    }
+    throw new ProtocolError("AGENT_TIMEOUT", "The agent did not take the text; nothing was sent");
+  }
+
   async #untilReady(to: Addressee, untilMs: number): Promise<void> {
     const { agentSession, pane } = to;
+    let readySinceMs: number | undefined;
     for (;;) {
       this.#check(to);
       // While it works its prompt box may be off the screen, and takes text all the same.
       if (agentSession.status === "working") return;
-      if ((await this.#options.screen(pane)).includes(agentSession.agent.readyText)) return;
+      if ((await this.#options.screen(pane)).includes(agentSession.agent.readyText)) {
+        readySinceMs ??= Date.now();
+        // At a start the box is seen for a moment before the questions that come before it.
+        const enoughMs = agentSession.hasSpoken ? 0 : SETTLED_MS;
+        if (Date.now() - readySinceMs >= enoughMs) return;
+      } else readySinceMs = undefined;
       // Words that wait in the box take the place of some agents' sign.
-      if (agentSession.status === "idle" && Date.now() > untilMs - 20_000) return;
+      const waitedMs = (this.#options.timeoutMs ?? PROMPT_TIMEOUT_MS) - (untilMs - Date.now());
+      if (agentSession.hasSpoken && agentSession.status === "idle" && waitedMs > 5_000) return;
       if (Date.now() > untilMs) {
         throw new ProtocolError(
           "AGENT_TIMEOUT",
@@ -253,6 +280,13 @@ class Sighting implements Disposable {
 /** Agents trim prompts, and indent their lines. */
 function squeezed(text: string): string {
   return text.replace(/\s+/g, "");
+}
+
+/** By plain letters and digits alone: what else there is looks different on every screen. */
+function endsOnScreen(screen: string, text: string): boolean {
+  const plain = (each: string) => each.replace(/[^A-Za-z0-9]/g, "");
+  const end = plain(text).slice(-16);
+  return end.length < 3 || plain(screen).includes(end);
 }
 
 /** Whether the text's end stands in the lower part of a screen. */

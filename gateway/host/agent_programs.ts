@@ -1,0 +1,137 @@
+import { type Agent as WireAgent, type AgentId, ProtocolError } from "@chatcode/protocol";
+import type { Agent, Env, StartOptions } from "../agents/agent.ts";
+import { AGENTS } from "../agents/agents.ts";
+import { HookSettings } from "../hooks/settings_file.ts";
+import { findProgram, known, loginPath } from "./login_shell.ts";
+
+export interface AgentProgramsOptions {
+  readonly env: Env;
+  /** Holds `hook.sh`. */
+  readonly hooksFolder: string;
+}
+
+/** How an agent is started. */
+export interface AgentStart {
+  /** As people know it. */
+  readonly command: string[];
+  /** The same with the environment that it needs. */
+  readonly argv: string[];
+}
+
+/** A cold start on a busy machine, in milliseconds: within the time a request may take. */
+const VERSION_LIMIT_MS = 9_000;
+const PATH_KEPT_MS = 60_000;
+/** How people sign in: what the command asks, it asks in its terminal. */
+const SIGN_IN: Readonly<Record<AgentId, readonly string[]>> = {
+  claude: ["claude", "/login"],
+  codex: ["codex", "login"],
+  gemini: ["gemini"],
+  opencode: ["opencode", "auth", "login"],
+};
+
+/** The agents that are installed on this machine, as the user's login shell finds them. */
+export class AgentPrograms {
+  readonly #options: AgentProgramsOptions;
+  /** By path and time of change. */
+  readonly #versions = new Map<string, Promise<string | undefined>>();
+  #path: { readonly text: Promise<string>; readonly untilMs: number } | undefined;
+
+  constructor(options: AgentProgramsOptions) {
+    this.#options = options;
+  }
+
+  /** SPEC [AG2]. */
+  async list(): Promise<WireAgent[]> {
+    return await Promise.all(Object.values(AGENTS).map((agent) => this.#describe(agent)));
+  }
+
+  async describe(id: AgentId): Promise<WireAgent> {
+    return await this.#describe(AGENTS[id]);
+  }
+
+  /** `undefined` for an agent without hooks. */
+  hooksOf(id: AgentId): HookSettings | undefined {
+    const { env, hooksFolder } = this.#options;
+    return HookSettings.of(id, { env, folder: hooksFolder });
+  }
+
+  /** @throws ProtocolError AGENT_NOT_FOUND if it is not installed */
+  async start(id: AgentId, resume: string | undefined, options: StartOptions): Promise<AgentStart> {
+    const agent = AGENTS[id];
+    const path = await this.#loginPath();
+    const program = findProgram(agent.binary, path);
+    if (program === undefined) {
+      throw new ProtocolError("AGENT_NOT_FOUND", `${agent.name} is not installed on this machine`);
+    }
+    if (resume !== undefined && !/^[A-Za-z0-9_-]{1,160}$/.test(resume)) {
+      throw new ProtocolError("INVALID_REQUEST", "Cannot resume: no such conversation");
+    }
+    const command = resume === undefined
+      ? agent.startArgv(options)
+      : agent.resumeArgv(resume, options);
+    const unset = Object.keys(agent.env).filter((name) => agent.env[name] === undefined);
+    const set = Object.entries(known(agent.env)).map(([name, value]) => `${name}=${value}`);
+    return {
+      command,
+      argv: [
+        "env",
+        ...unset.flatMap((name) => ["-u", name]),
+        ...set,
+        `PATH=${path}`,
+        program,
+        ...command.slice(1),
+      ],
+    };
+  }
+
+  async #describe(agent: Agent): Promise<WireAgent> {
+    const { env } = this.#options;
+    const program = findProgram(agent.binary, await this.#loginPath());
+    const version = program === undefined ? undefined : await this.#version(agent, program);
+    const { state } = await agent.loginState(env);
+    const signedIn = state === "signed-in" ? "yes" : state === "signed-out" ? "no" : "unknown";
+    return {
+      id: agent.id,
+      name: agent.name,
+      installed: program !== undefined,
+      ...(version !== undefined && { version: version.slice(0, 64) }),
+      signedIn,
+      signInCommand: [...SIGN_IN[agent.id]],
+      hooks: this.hooksOf(agent.id)?.state() ?? "unsupported",
+      slashCommands: [...agent.slashCommands],
+    };
+  }
+
+  #version(agent: Agent, program: string): Promise<string | undefined> {
+    const { mtime } = Deno.statSync(program);
+    const key = `${Deno.realPathSync(program)} ${mtime?.getTime()}`;
+    const asked = this.#versions.get(key) ?? this.#askVersion(agent, program);
+    this.#versions.set(key, asked);
+    asked.then((version) => version === undefined && this.#versions.delete(key));
+    return asked;
+  }
+
+  async #askVersion(agent: Agent, program: string): Promise<string | undefined> {
+    try {
+      const { stdout } = await new Deno.Command(program, {
+        args: [...agent.versionArgs],
+        env: { ...known(this.#options.env), PATH: await this.#loginPath() },
+        clearEnv: true,
+        stdin: "null",
+        stderr: "null",
+        signal: AbortSignal.timeout(VERSION_LIMIT_MS),
+      }).output();
+      return agent.versionOf(new TextDecoder().decode(stdout));
+    } catch {
+      return undefined; // it does not start: the list says so by having no version
+    }
+  }
+
+  #loginPath(): Promise<string> {
+    if (this.#path === undefined || this.#path.untilMs < Date.now()) {
+      const text = loginPath(this.#options.env);
+      this.#path = { text, untilMs: Date.now() + PATH_KEPT_MS };
+    }
+    return this.#path.text;
+  }
+}
