@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { withDeadline } from "@chatcode/kit";
 import { isPublicAddress } from "./public_address.ts";
 
@@ -26,6 +25,7 @@ export async function checkEndpoint(
   if (url === null || url.username !== "" || url.password !== "") return "refused";
   if (rules.allowLoopback && url.protocol === "http:" && url.hostname === "127.0.0.1") return "ok";
   if (url.protocol !== "https:" || url.port !== "" || !isDomain(url.hostname)) return "refused";
+  const { lookup } = await import("node:dns/promises"); // rarely needed, and not small
   const looking = lookup(url.hostname, { all: true });
   const addresses = await withDeadline(looking, LOOKUP_MS, "a push service's name").catch(() => []);
   if (addresses.length === 0) return "unresolved";

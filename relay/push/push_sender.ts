@@ -1,8 +1,7 @@
 import type { Clock, Log } from "@chatcode/kit";
-// @ts-types="@types/web-push"
-import webPush from "web-push";
 import type { PushDeviceRow } from "../kv/keys.ts";
 import { checkEndpoint, type EndpointRules } from "./endpoint.ts";
+import { loadWebPush } from "./load_web_push.ts";
 import { isP256Point } from "./p256_point.ts";
 import type { VapidKeys } from "./vapid_keys.ts";
 
@@ -54,7 +53,7 @@ export class PushSender {
     const check = await checkEndpoint(device.endpoint, this.#rules);
     if (check === "refused") return { state: "refused", why: "its address is not public" };
     if (check === "unresolved") return { state: "later", retryAfterMs: 0 };
-    const request = this.#encrypted(device, parcel);
+    const request = await this.#encrypted(device, parcel);
     if (request === undefined) return { state: "gone" };
     const late = new AbortController();
     using _deadline = this.#clock.setTimer(() => late.abort(), PUSH_DEADLINE_MS);
@@ -73,9 +72,13 @@ export class PushSender {
     }
   }
 
-  #encrypted({ endpoint, p256dh, auth }: PushDeviceRow, parcel: Parcel): RequestInit | undefined {
+  async #encrypted(
+    { endpoint, p256dh, auth }: PushDeviceRow,
+    parcel: Parcel,
+  ): Promise<RequestInit | undefined> {
     if (!isP256Point(p256dh)) return;
     try {
+      const { default: webPush } = await loadWebPush();
       const details = webPush.generateRequestDetails(
         { endpoint, keys: { p256dh, auth } },
         parcel.payload,
