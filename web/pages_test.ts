@@ -4,7 +4,9 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { skipWhen } from "../kit/testing/skip.ts";
 import { waitFor } from "../kit/testing/wait_for.ts";
 import { missingChromium, openPage, PHONE } from "./testing/open_page.ts";
+import { playedApproval } from "./testing/played_agents.ts";
 import { playedMachine, playedSession } from "./testing/played_host.ts";
+import { playedTalk } from "./testing/played_talk.ts";
 import { SIGN_IN_TOKEN } from "./testing/memory_services.ts";
 
 const noChromium = missingChromium();
@@ -84,6 +86,23 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       await page.locator('[data-testid="live"][data-state="live"]').waitFor();
       await page.getByTestId("hops").click();
       await check("the terminal");
+
+      host.sessions.set("two" as never, playedSession("box", "two", { agent: "claude" }));
+      host.agents.turns = playedTalk();
+      await page.goto(`${origin}/s/box/two`);
+      await page.getByTestId("view-conversation").click();
+      await page.locator(".hljs-keyword").first().waitFor();
+      for (const summary of await page.locator(".steps-folded > summary, .step summary").all()) {
+        await summary.click();
+      }
+      await check("the conversation");
+      host.agents.ask("two", playedApproval("a1"));
+      await page.getByTestId("prompt-box").fill("/c");
+      await page.getByTestId("approval").waitFor();
+      await check("an approval");
+      await page.goto(`${origin}/sessions`);
+      await page.getByTestId("asks").waitFor();
+      await check("a session that asks");
 
       assertEquals(complaints, []);
       await page.goto(`${origin}/nothing`);

@@ -8,6 +8,8 @@ const PATHS = {
   menu: "M5 12h.01M12 12h.01M19 12h.01",
   paste: "M9 5h6v3H9zM9 6H6v14h12V6h-3",
   plus: "M12 5v14M5 12h14",
+  send: "M12 19V5m-6 6 6-6 6 6",
+  stop: "M7 7h10v10H7z",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zm9 2-4-4",
   up: "m6 15 6-6 6 6",
 } as const;

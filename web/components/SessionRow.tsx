@@ -1,4 +1,5 @@
 import type { Host, Session } from "@chatcode/protocol";
+import { AGENT_NAMES } from "../lib/agent_words.ts";
 import { commandText } from "../lib/command_line.ts";
 import { useNow } from "../lib/hooks.ts";
 import { ago } from "../lib/words.ts";
@@ -14,17 +15,25 @@ export function SessionRow(
   },
 ) {
   const now = useNow(30_000);
-  const { title, command, cwd, foreground, status } = session;
+  const { title, agent, command, cwd, foreground, status } = session;
   const workspace = host?.facts?.workspace;
   const online = host?.online === true;
+  const asks = session.approvals?.length ?? 0;
   return (
     <li class={online ? "row" : "row dim"} data-testid="session" data-session={session.id}>
       <div class="row-main">
         <a class="row-link" href={`/s/${session.host}/${session.id}`}>{title}</a>
+        {asks > 0 && (
+          <span class="row-asks" data-testid="asks">
+            {asks === 1 ? "Asks for leave" : `Asks for leave, ${asks} times`}
+          </span>
+        )}
         <p class="row-facts">
           <span>{host?.name ?? session.host}</span>
           <span class="path">{shortPath(cwd, workspace)}</span>
-          <span class="path">{commandText(command) || "shell"}</span>
+          <span class="path">
+            {agent === undefined ? commandText(command) || "shell" : AGENT_NAMES[agent]}
+          </span>
         </p>
       </div>
       <div class="row-side">

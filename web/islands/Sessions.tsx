@@ -9,6 +9,7 @@ import { SessionRow } from "../components/SessionRow.tsx";
 import { StartDialog } from "../components/StartDialog.tsx";
 import { useConnection } from "../lib/hooks.ts";
 import { sessionKey } from "../lib/overview.ts";
+import { useTitle } from "../lib/use_title.ts";
 
 type Open = { dialog: "start" } | { dialog: "rename" | "end"; session: Session };
 
@@ -20,6 +21,7 @@ export default function Sessions({ mayChange }: { mayChange: boolean }) {
   const hosts = [...overview.hosts.values()].sort((a, b) => a.name.localeCompare(b.name));
   const online = hosts.filter((host) => host.online);
   const offline = hosts.filter((host) => !host.online);
+  useTitle("Sessions", [...overview.sessions.values()].some((it) => it.approvals?.length));
   const sessions = [...overview.sessions.values()].sort((a, b) => b.createdAtMs - a.createdAtMs);
 
   return (

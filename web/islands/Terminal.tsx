@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type HostId, ProtocolError, type SessionId } from "@chatcode/protocol";
 import { ConfirmDialog } from "../components/ConfirmDialog.tsx";
@@ -19,10 +20,14 @@ type Open = "search" | "paste" | "end" | undefined;
 
 /** One session's terminal, with its history above it and all that helps to use it. */
 export default function Terminal(
-  { host: hostId, session: sessionId, mayChange }: {
+  { host: hostId, session: sessionId, mayChange, views, aside }: {
     host: HostId;
     session: SessionId;
     mayChange: boolean;
+    /** Chooses between this and other views of the session. */
+    views?: ComponentChildren;
+    /** Stands beside the terminal. */
+    aside?: ComponentChildren;
   },
 ) {
   const { connection, state, overview, rttMs } = useConnection();
@@ -48,9 +53,6 @@ export default function Terminal(
   const title = session?.title ?? sessionId;
   const chosen = useObservable<Preferences | undefined>(preferences, undefined);
 
-  useEffect(() => {
-    document.title = `${title} · Chatcode`;
-  }, [title]);
   useEffect(() => {
     if (toast === undefined || toast.copy !== undefined) return;
     const timer = setTimeout(() => setToast(undefined), 2_000);
@@ -78,7 +80,11 @@ export default function Terminal(
   };
 
   return (
-    <div class="term" ref={refs.root} data-testid="terminal-page">
+    <div
+      class={aside === undefined ? "term" : "term split"}
+      ref={refs.root}
+      data-testid="terminal-page"
+    >
       <a class="skip" href="#terminal">Skip to the terminal</a>
       <header class="term-bar">
         <a class="button quiet icon-only" href="/sessions" aria-label="All sessions" ref={back}>
@@ -145,6 +151,7 @@ export default function Terminal(
             terminal.
           </p>
         </Menu>
+        {views}
       </header>
       <TerminalNotice
         connection={state}
@@ -222,6 +229,7 @@ export default function Terminal(
           />
         )}
       </main>
+      {aside !== undefined && <aside class="term-aside" aria-label="Conversation">{aside}</aside>}
       {open === "paste" && (
         <PasteDialog
           onPaste={(text) => view?.paste(text)}

@@ -1,4 +1,5 @@
 import {
+  agentId,
   type ChannelId,
   CREDIT_WINDOW_BYTES,
   encodeBytesFrame,
@@ -13,6 +14,7 @@ import {
   type SessionId,
 } from "@chatcode/protocol";
 import { z } from "zod";
+import { PlayedAgents } from "./played_agents.ts";
 
 const PAINT = new TextEncoder();
 
@@ -29,6 +31,8 @@ const anyParams = z.object({
   take: z.boolean().default(false),
   start: z.int().default(0),
   count: z.int().default(0),
+  command: z.array(z.string()).default([]),
+  agent: z.object({ id: agentId }).optional(),
 });
 
 /**
@@ -38,6 +42,10 @@ const anyParams = z.object({
 export class PlayedHost {
   readonly hosts = new Map<HostId, Host>();
   readonly sessions = new Map<SessionId, Session>();
+  readonly agents = new PlayedAgents(
+    this.sessions,
+    (event, payload) => this.#toAll(event, payload),
+  );
   /** Lines of history of every session. */
   historyLines = 0;
   /** What the screen shows at attach. */
@@ -157,7 +165,7 @@ export class PlayedHost {
     if (frame.type !== "req") return;
     const reply = (payload: unknown) =>
       this.#say(socket, { type: "res", id: frame.id, ok: true, payload });
-    const refuse = (code: "SESSION_NOT_FOUND" | "UNKNOWN_METHOD", message: string) =>
+    const refuse = (code: "SESSION_NOT_FOUND", message: string) =>
       this.#say(socket, { type: "res", id: frame.id, ok: false, error: { code, message } });
     const params = anyParams.parse(frame.params);
     const session = this.sessions.get(params.session as SessionId);
@@ -174,7 +182,12 @@ export class PlayedHost {
       }
       case "sessions.start": {
         const id = `s${this.sessions.size + 1}` as SessionId;
-        const started = playedSession(params.host, id, { title: params.title });
+        const { title, command, agent } = params;
+        const started = playedSession(params.host, id, {
+          title,
+          command,
+          ...(agent !== undefined && { agent: agent.id }),
+        });
         this.sessions.set(id, started);
         reply({ session: started });
         return this.#toAll("session", { host: params.host, ended: false, session: started });
@@ -224,7 +237,7 @@ export class PlayedHost {
         return reply({ historySize: this.historyLines, start, cols: this.size.cols, lines });
       }
       default:
-        return refuse("UNKNOWN_METHOD", "There is no such method");
+        return void this.agents.answer(frame, (res) => this.#say(socket, res));
     }
   }
 

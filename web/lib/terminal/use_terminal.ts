@@ -5,6 +5,7 @@ import { tabConnection } from "../tab_connection.ts";
 import type { TerminalState } from "../terminal_state.ts";
 import { claimViewer } from "./claim_viewer.ts";
 import { publish } from "./diagnostics.ts";
+import { followKeyboard } from "./follow_keyboard.ts";
 import { loadXterm } from "./load_xterm.ts";
 import type { Shortcut } from "./routing.ts";
 import { TerminalView } from "./terminal_view.ts";
@@ -109,21 +110,4 @@ export function useTerminal(
     };
   }, []);
   return { ...shown, view, bell, refs };
-}
-
-/** Keeps the page as tall as what a soft keyboard leaves, in browsers that lay it over the page. */
-function followKeyboard(root: RefObject<HTMLElement>): () => void {
-  const viewport = globalThis.visualViewport;
-  if (!viewport) return () => {};
-  const stop = new AbortController();
-  const follow = () => {
-    // Pinched in, the visual viewport is a magnifying glass and says nothing about the keyboard.
-    if (viewport.scale > 1.01) return;
-    root.current?.style.setProperty("--app-h", `${viewport.height}px`);
-    root.current?.style.setProperty("--app-top", `${viewport.offsetTop}px`);
-  };
-  follow();
-  viewport.addEventListener("resize", follow, { signal: stop.signal });
-  viewport.addEventListener("scroll", follow, { signal: stop.signal });
-  return () => stop.abort();
 }

@@ -1,10 +1,10 @@
 import { HttpError } from "fresh";
-import { Head } from "fresh/runtime";
+import { asset, Head } from "fresh/runtime";
 import { hostId, sessionId } from "@chatcode/protocol";
-import Terminal from "../../../../islands/Terminal.tsx";
+import Session from "../../../../islands/Session.tsx";
 import { define, signedIn } from "../../../../define.ts";
 
-/** The terminal has the whole page to itself. */
+/** The session has the whole page to itself. */
 export const config = { skipInheritedLayouts: true };
 
 export default define.page(({ params, state }) => {
@@ -16,8 +16,9 @@ export default define.page(({ params, state }) => {
       <Head>
         <title>Terminal · Chatcode</title>
         <link rel="stylesheet" href="/vendor/xterm.css" />
+        <link rel="stylesheet" href={asset("/conversation.css")} />
       </Head>
-      <Terminal
+      <Session
         host={host.data}
         session={session.data}
         mayChange={signedIn(state).role !== "viewer"}

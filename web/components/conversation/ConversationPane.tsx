@@ -1,0 +1,167 @@
+import type { Approval, Host, HostId, Session, SessionId } from "@chatcode/protocol";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { AGENT_NAMES } from "../../lib/agent_words.ts";
+import { blocksOf } from "../../lib/blocks.ts";
+import type { Connection } from "../../lib/connection.ts";
+import { olderThan, turnsOf } from "../../lib/conversation.ts";
+import { sessionKey } from "../../lib/overview.ts";
+import { useAgents } from "../../lib/use_agents.ts";
+import { useConversation } from "../../lib/use_conversation.ts";
+import { useFollow } from "../../lib/use_follow.ts";
+import { Icon } from "../Icon.tsx";
+import { Approvals } from "./Approvals.tsx";
+import { BlockView } from "./BlockView.tsx";
+import { PromptBox } from "./PromptBox.tsx";
+import { SentPrompts } from "./SentPrompts.tsx";
+
+const NOTHING_ASKED: readonly Approval[] = [];
+
+/** The conversation in a session: what was said and done, what is asked, and where to answer. */
+export function ConversationPane(
+  { connection, host, hostId, session, sessionId, mayChange }: {
+    connection: Connection;
+    host: Host | undefined;
+    hostId: HostId;
+    /** Undefined once it has ended. */
+    session: Session | undefined;
+    sessionId: SessionId;
+    mayChange: boolean;
+  },
+) {
+  const { feed, fed, sender, sending } = useConversation(connection, hostId, sessionId);
+  const { conversation, state, problem, loadingOlder, outcomes } = fed;
+  const online = host?.online === true;
+  const { list } = useAgents(connection, hostId, online);
+  const [agentId, setAgentId] = useState(session?.agent);
+  useEffect(() => {
+    if (session?.agent !== undefined) setAgentId(session.agent);
+  }, [session?.agent]);
+  const agent = list.state === "listed" ? list.agents.find(({ id }) => id === agentId) : undefined;
+  const name = agent?.name ?? (agentId === undefined ? "the agent" : AGENT_NAMES[agentId]);
+  const turns = useMemo(() => turnsOf(conversation), [conversation]);
+  const blocks = useMemo(() => blocksOf(turns), [turns]);
+  const shown = useMemo(() => [blocks, sending.sent], [blocks, sending.sent]);
+  const approvals = session?.approvals ?? NOTHING_ASKED;
+  const older = olderThan(conversation);
+  const { refs, following, news, jump } = useFollow(shown, {
+    onNearStart: () => older !== undefined && void feed?.loadOlder(),
+  });
+  useEffect(() => sender?.seen(turns), [sender, turns, sending.sent]);
+  useEffect(() => {
+    if (online && state === "failed") feed?.refresh(); // the machine is back
+  }, [online]);
+
+  const jumpToNewest = () => {
+    if (!conversation.atEnd) feed?.refresh();
+    jump();
+  };
+  const blocked = session === undefined
+    ? "The session has ended."
+    : !online
+    ? `${host?.name ?? "The machine"} is offline.`
+    : approvals.length > 0
+    ? "Answer what is asked above first."
+    : session.agent === undefined
+    ? "No agent runs in this session now."
+    : undefined;
+  const busy = sending.sent.some(({ state }) => state === "sending" || state === "accepted");
+  const working = session?.status === "working" || session?.status === "waiting";
+
+  return (
+    <div class="talk" data-testid="conversation" data-state={state}>
+      <div class="talk-body">
+        <div
+          class="talk-scroll"
+          ref={refs.scroller}
+          tabIndex={0}
+          role="log"
+          aria-label={`Conversation with ${name}`}
+          data-testid="talk-scroll"
+        >
+          <div class="talk-list" ref={refs.list}>
+            {older !== undefined && (
+              <button
+                type="button"
+                class="quiet talk-older"
+                disabled={loadingOlder}
+                onClick={() => feed?.loadOlder()}
+              >
+                {loadingOlder ? "Loading…" : "Load earlier"}
+              </button>
+            )}
+            {state === "loading" && blocks.length === 0 && <p class="note">Loading…</p>}
+            {state === "failed" && (
+              <div class="talk-failed">
+                <p>{problem}</p>
+                <button type="button" onClick={() => feed?.refresh()}>Try again</button>
+              </div>
+            )}
+            {state === "ready" && blocks.length === 0 && sending.sent.length === 0 && (
+              <p class="note talk-empty">Nothing was said yet.</p>
+            )}
+            {blocks.map((block) => <BlockView key={block.id} block={block} />)}
+            {!conversation.atEnd && (
+              <button type="button" class="quiet talk-older" onClick={jumpToNewest}>
+                There is more below: go to the newest
+              </button>
+            )}
+            {session?.status === "working" && conversation.atEnd && (
+              <p class="working" data-testid="working">
+                <span class="pulse" aria-hidden="true" /> {name} works
+              </p>
+            )}
+            <SentPrompts
+              state={sending}
+              onDismiss={(key) => sender?.dismiss(key)}
+              onDismissChanges={() => sender?.dismissChanges()}
+            />
+          </div>
+        </div>
+        {(!following || !conversation.atEnd) && (
+          <button
+            type="button"
+            class={news ? "jump news" : "jump"}
+            data-testid="talk-jump"
+            onClick={jumpToNewest}
+          >
+            <Icon name="down" /> {news ? "New messages" : "Jump to newest"}
+          </button>
+        )}
+      </div>
+      <div class="talk-foot">
+        {state === "ready" && problem !== undefined && <p class="note" role="status">{problem}</p>}
+        <Approvals
+          connection={connection}
+          host={hostId}
+          session={sessionId}
+          open={approvals}
+          outcomes={outcomes}
+          mayChange={mayChange}
+          onOutcome={(id, outcome) => feed?.settle(id, outcome)}
+        />
+        {mayChange
+          ? (
+            <PromptBox
+              name={name}
+              draftKey={sessionKey(hostId, sessionId)}
+              commands={agent?.slashCommands}
+              blocked={blocked}
+              busy={busy}
+              working={working && approvals.length === 0}
+              onSend={async (text) => {
+                jumpToNewest();
+                return await sender?.send(text) ?? false;
+              }}
+              onInterrupt={async () => {
+                await connection.request("prompts.interrupt", {
+                  host: hostId,
+                  session: sessionId,
+                });
+              }}
+            />
+          )
+          : <p class="note composer-why">You are watching. Your role may not write.</p>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import type { HostId, SessionId } from "@chatcode/protocol";
+import { useEffect, useState } from "preact/hooks";
+import { ConnectionBanner } from "../components/ConnectionBanner.tsx";
+import { ConversationPage } from "../components/conversation/ConversationPage.tsx";
+import { ConversationPane } from "../components/conversation/ConversationPane.tsx";
+import { ViewSwitch } from "../components/conversation/ViewSwitch.tsx";
+import { useConnection } from "../lib/hooks.ts";
+import { sessionKey } from "../lib/overview.ts";
+import { onTooNarrow, preferredView, preferView, type View } from "../lib/session_view.ts";
+import { useTitle } from "../lib/use_title.ts";
+import Terminal from "./Terminal.tsx";
+
+/** One session: its terminal, and beside or instead of it the conversation of its agent. */
+export default function Session(
+  { host: hostId, session: sessionId, mayChange }: {
+    host: HostId;
+    session: SessionId;
+    mayChange: boolean;
+  },
+) {
+  const { connection, state, overview, ready } = useConnection();
+  const [wanted, setWanted] = useState<View | undefined>();
+  const [hadAgent, setHadAgent] = useState(false);
+  const session = overview.sessions.get(sessionKey(hostId, sessionId));
+  const host = overview.hosts.get(hostId);
+  const waits = (session?.approvals?.length ?? 0) > 0;
+
+  useTitle(session?.title ?? sessionId, waits);
+  useEffect(() => {
+    setWanted(preferredView());
+    return onTooNarrow(() => setWanted((view) => view === "both" ? "conversation" : view));
+  }, []);
+  useEffect(() => {
+    // The view stays when the agent ends: what it said last is there to be read.
+    if (session?.agent !== undefined) setHadAgent(true);
+  }, [session?.agent]);
+
+  const hasAgent = hadAgent || session?.agent !== undefined;
+  // Which one is shown first is not known on the server, nor before it is known what runs there.
+  if (wanted === undefined || (wanted !== "terminal" && !ready)) {
+    return (
+      <div class="term">
+        <ConnectionBanner state={state} onRetry={() => connection?.nudge()} />
+      </div>
+    );
+  }
+  if (!hasAgent || connection === undefined) {
+    return <Terminal key="terminal" host={hostId} session={sessionId} mayChange={mayChange} />;
+  }
+  const views = (
+    <ViewSwitch
+      view={wanted}
+      waits={waits}
+      onChoose={(view) => {
+        preferView(view);
+        setWanted(view);
+      }}
+    />
+  );
+  const place = { connection, host, hostId, session, sessionId, mayChange };
+  if (wanted === "conversation") return <ConversationPage {...place} views={views} />;
+  return (
+    <Terminal
+      key="terminal"
+      host={hostId}
+      session={sessionId}
+      mayChange={mayChange}
+      views={views}
+      aside={wanted === "both" ? <ConversationPane {...place} /> : undefined}
+    />
+  );
+}
