@@ -2,11 +2,12 @@ import type { Log } from "@chatcode/kit";
 import type { Frame, ReqFrame } from "@chatcode/protocol";
 import { Channels } from "./channels.ts";
 import type { Config } from "./config.ts";
-import { Answering } from "./conversations/answering.ts";
+import { Answering, replyByServer } from "./conversations/answering.ts";
 import { Conversations } from "./conversations/conversations.ts";
 import { ExitError } from "./exit_status.ts";
 import { hooksFolder, Spool } from "./hooks/spool.ts";
 import { AgentPrograms } from "./host/agent_programs.ts";
+import { Secrets } from "./host/secrets.ts";
 import { readHostFacts } from "./host/facts.ts";
 import { HostReport } from "./host_report.ts";
 import { Idempotency } from "./idempotency.ts";
@@ -87,6 +88,7 @@ export class LocalHost implements AsyncDisposable {
       }),
     );
     const screens = new Screens(tmux.control);
+    const secrets = new Secrets(`${config.stateDir}/conversations`);
     this.conversations = stack.use(
       Conversations.open({
         host,
@@ -99,6 +101,7 @@ export class LocalHost implements AsyncDisposable {
         onChange: () => watch.poke(),
         screen: (pane) => screens.text(pane),
         titles: () => screens.titles(),
+        secrets,
       }),
     );
     stack.use(openSpool(config, this.conversations, log));
@@ -116,10 +119,11 @@ export class LocalHost implements AsyncDisposable {
     });
     const screen = (pane: string) => screens.text(pane);
     const typist = new Typist(tmux.commands);
-    const answering = new Answering({ typist, screen, reply: () => Promise.resolve(false) });
+    const answering = new Answering({ typist, screen, reply: replyByServer });
     const programs = new AgentPrograms({
       env: config.environment,
       hooksFolder: hooksFolder(config.environment),
+      secrets,
     });
     const local = {
       ...agentMethods(programs),

@@ -2,6 +2,7 @@ import type { Log } from "@chatcode/kit";
 import type { AgentId, Approval, SessionStatus, Turn } from "@chatcode/protocol";
 import type { Agent, Env, ProcessNews } from "../agents/agent.ts";
 import type { HookNews } from "../agents/hook_news.ts";
+import { AgentServer } from "./agent_server.ts";
 import type { AgentProcess } from "./agent_process.ts";
 import {
   type ApprovalEnd,
@@ -23,6 +24,8 @@ export interface AgentSessionOptions {
   readonly env: Env;
   readonly outbox: Outbox;
   readonly log: Log;
+  /** Whether a conversation in a database is the user's own, not a subagent's. */
+  readonly isMain: (conversation: string) => boolean;
   /** Status or approvals may be others now. */
   readonly onChange: () => void;
   readonly onTurn: (turn: Turn, outgoing: Outgoing | undefined) => void;
@@ -56,6 +59,7 @@ export class AgentSession implements AsyncDisposable {
   /** A hook has told something, so hooks are there. */
   #hooksSeen = false;
   #hasSpoken = false;
+  #server: AgentServer | undefined;
   #process: AgentProcess;
   #changedAtMs = Date.now();
 
@@ -83,6 +87,30 @@ export class AgentSession implements AsyncDisposable {
   /** The same process, of which more is known. */
   setProcess(process: AgentProcess): void {
     this.#process = process;
+  }
+
+  /** The agent's own server, where it has one that can be reached. */
+  get server(): AgentServer | undefined {
+    return this.#server;
+  }
+
+  /** What the agent's server tells. It knows the conversations of this process alone. */
+  listenTo(port: number, password: string | undefined): void {
+    const { agent, log, isMain } = this.#options;
+    this.#server ??= new AgentServer({
+      ...{ agent, port, password, log },
+      onNews: (news) => {
+        const { conversation } = news;
+        // What a subagent does is a part of what its agent does.
+        const isOurs = isMain(conversation);
+        if (!isOurs && (news.kind === "stopped" || news.kind === "session-start")) return;
+        const place = agent.transcripts(this.#options.env);
+        if (isOurs && place.kind === "database") {
+          this.bind({ conversation, transcript: place.path });
+        }
+        this.hook(news, Date.now());
+      },
+    });
   }
 
   /** Whether it has taken a prompt before. */
@@ -269,6 +297,7 @@ export class AgentSession implements AsyncDisposable {
   async end(): Promise<void> {
     this.#stop();
     this.approvals.endAll("expired");
+    await this.#server?.[Symbol.asyncDispose]();
     await this.#conversation?.end();
     await Promise.all(this.#earlier);
   }
@@ -276,6 +305,7 @@ export class AgentSession implements AsyncDisposable {
   /** The gateway stops; the agent runs on. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop();
+    await this.#server?.[Symbol.asyncDispose]();
     await this.#conversation?.[Symbol.asyncDispose]();
     await Promise.all(this.#earlier);
   }

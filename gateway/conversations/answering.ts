@@ -119,6 +119,15 @@ function isAbout(screen: string, { subject, summary, isGuess }: OpenApproval): b
   });
 }
 
+/** Over the agent's own server, where it has one. @returns whether it took the answer */
+export async function replyByServer(
+  agentSession: AgentSession,
+  { requestId }: OpenApproval,
+  verdict: Verdict,
+): Promise<boolean> {
+  return requestId !== undefined && await agentSession.server?.reply(requestId, verdict) === true;
+}
+
 /** Without blanks and frames, which depend on the screen's width. */
 function letters(text: string): string {
   return text.replace(/[\s│┃|╎]/g, "");

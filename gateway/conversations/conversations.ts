@@ -12,13 +12,16 @@ import type { Agent, Env } from "../agents/agent.ts";
 import { answerFor } from "../agents/approval.ts";
 import { AGENTS } from "../agents/agents.ts";
 import type { HookCall } from "../hooks/spool.ts";
+import type { Secrets } from "../host/secrets.ts";
 import { type ProcessTable, readProcessTable } from "../host/process_table.ts";
 import type { TmuxSession } from "../tmux/sessions.ts";
+import { portIn } from "./agent_server.ts";
 import { type AgentProcess, findAgentProcess } from "./agent_process.ts";
 import { AgentSession } from "./agent_session.ts";
 import { SCOPES } from "./answering.ts";
 import { Memos } from "./memo.ts";
 import { Post } from "./post.ts";
+import { isMainSession } from "./opencode_sessions.ts";
 import { findOwnTranscript, locate, readProcessNote, type Search } from "./which_transcript.ts";
 
 export interface ConversationsOptions {
@@ -35,6 +38,7 @@ export interface ConversationsOptions {
   readonly onChange: () => void;
   /** The visible screen of a pane; for readiness and approvals only. */
   readonly screen: (pane: string) => Promise<string>;
+  readonly secrets: Secrets;
   /** Pane titles by pane. */
   readonly titles: () => Promise<ReadonlyMap<string, string>>;
   /** For tests: other agents. */
@@ -206,6 +210,7 @@ export class Conversations implements AsyncDisposable {
       env,
       outbox,
       log,
+      isMain: (conversation) => isMainSession(this.#agents[process.agent], env, conversation),
       onChange: () => {
         this.#memos.save(session, agentSession);
         onChange();
@@ -218,6 +223,8 @@ export class Conversations implements AsyncDisposable {
     const followed = { agentSession, pane: tmux.pane, searching: false, searchedAtMs: 0 };
     this.#followed.set(session, followed);
     this.#memos.restore(session, agentSession);
+    const port = agentSession.agent.serverPasswordVariable && portIn(process);
+    if (port) agentSession.listenTo(port, this.#options.secrets.read(session));
     log.debug("agent.found", { session, agent: process.agent });
     return followed;
   }
@@ -230,6 +237,7 @@ export class Conversations implements AsyncDisposable {
     this.#ending.add(ending);
     ending.finally(() => this.#ending.delete(ending));
     this.#memos.remove(session);
+    this.#options.secrets.remove(session);
   }
 
   /** One search a session at a time; never in the way of a look. */

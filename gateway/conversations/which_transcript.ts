@@ -2,6 +2,7 @@ import type { Agent, Env, ProcessNews } from "../agents/agent.ts";
 import { openFiles, processFolder, type ProcessTable } from "../host/process_table.ts";
 import { readJson } from "../agents/own_files.ts";
 import { findTranscripts } from "../transcripts/find_transcript.ts";
+import { newSessions } from "./opencode_sessions.ts";
 import { readFully } from "../transcripts/tail_position.ts";
 import { type AgentProcess, countAgent } from "./agent_process.ts";
 
@@ -36,7 +37,7 @@ const SUBAGENT = /"thread_source":"(?!user")|"source":\{"subagent"/;
 export async function findOwnTranscript(search: Search): Promise<Bound | undefined> {
   const { agent, process, env, current } = search;
   const place = agent.transcripts(env);
-  if (place.kind !== "files") return undefined;
+  if (place.kind === "database") return onlyNewSession(search, place.path);
   const note = await readProcessNote(agent, process, env);
   if (note !== undefined) return await locate(search, note.conversation);
   const open = process.pids.flatMap(openFiles).filter((path) =>
@@ -98,6 +99,30 @@ interface Described extends Bound {
   readonly isSubagent: boolean;
 }
 
+/** In a database, as `onlyNewOne()` among files. */
+function onlyNewSession(search: Search, path: string): Bound | undefined {
+  const { process, current, taken } = search;
+  const folder = processFolder(process.pid);
+  const named = current === undefined ? resumed(process) : undefined;
+  const sinceMs = process.startedAtMs - CLOCK_SLACK_MS;
+  const [only, ...more] = newSessions(path, sinceMs).filter(({ id, directory, createdMs }) =>
+    !taken.has(id) && id !== current?.conversation &&
+    (folder === undefined || directory === folder) &&
+    createdMs >= (newSessions(path, 0, current?.conversation)[0]?.createdMs ?? 0)
+  );
+  if (only === undefined && named !== undefined) return { conversation: named, transcript: path };
+  if (only === undefined || more.length > 0 || rivals(search, folder) > 0) return undefined;
+  return { conversation: only.id, transcript: path };
+}
+
+/** How many other processes of that agent may work in the same folder. */
+function rivals({ table, agent, process }: Search, folder: string | undefined): number {
+  return countAgent(table, agent.id).filter(({ pid }) =>
+    pid !== process.pid && !process.pids.includes(pid) &&
+    (folder === undefined || (processFolder(pid) ?? folder) === folder)
+  ).length;
+}
+
 async function onlyNewOne(search: Search): Promise<Bound | undefined> {
   const { agent, process, env, table, taken, current } = search;
   const place = agent.transcripts(env);
@@ -115,11 +140,7 @@ async function onlyNewOne(search: Search): Promise<Bound | undefined> {
   );
   const [only] = candidates;
   if (only === undefined || candidates.length > 1) return undefined;
-  const rivals = countAgent(table, agent.id).filter(({ pid }) =>
-    pid !== process.pid && !process.pids.includes(pid) &&
-    (folder === undefined || processFolder(pid) === folder || processFolder(pid) === undefined)
-  );
-  return rivals.length > 0 ? undefined : bound(only);
+  return rivals(search, folder) > 0 ? undefined : bound(only);
 }
 
 /** What the first lines say of a transcript. */

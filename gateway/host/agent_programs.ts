@@ -1,13 +1,15 @@
 import { type Agent as WireAgent, type AgentId, ProtocolError } from "@chatcode/protocol";
-import type { Agent, Env, StartOptions } from "../agents/agent.ts";
+import type { Agent, Env } from "../agents/agent.ts";
 import { AGENTS } from "../agents/agents.ts";
 import { HookSettings } from "../hooks/settings_file.ts";
+import type { Secrets } from "./secrets.ts";
 import { findProgram, known, loginPath } from "./login_shell.ts";
 
 export interface AgentProgramsOptions {
   readonly env: Env;
   /** Holds `hook.sh`. */
   readonly hooksFolder: string;
+  readonly secrets: Secrets;
 }
 
 /** How an agent is started. */
@@ -55,8 +57,8 @@ export class AgentPrograms {
     return HookSettings.of(id, { env, folder: hooksFolder });
   }
 
-  /** @throws ProtocolError AGENT_NOT_FOUND if it is not installed */
-  async start(id: AgentId, resume: string | undefined, options: StartOptions): Promise<AgentStart> {
+  /** In `session`. @throws ProtocolError AGENT_NOT_FOUND if it is not installed */
+  async start(id: AgentId, resume: string | undefined, session: string): Promise<AgentStart> {
     const agent = AGENTS[id];
     const path = await this.#loginPath();
     const program = findProgram(agent.binary, path);
@@ -66,20 +68,30 @@ export class AgentPrograms {
     if (resume !== undefined && !/^[A-Za-z0-9_-]{1,160}$/.test(resume)) {
       throw new ProtocolError("INVALID_REQUEST", "Cannot resume: no such conversation");
     }
-    const command = resume === undefined
-      ? agent.startArgv(options)
-      : agent.resumeArgv(resume, options);
+    const argvWith = (options: { port?: number }) =>
+      resume === undefined ? agent.startArgv(options) : agent.resumeArgv(resume, options);
+    const variable = agent.serverPasswordVariable;
+    const own = argvWith(variable === undefined ? {} : { port: freePort() });
+    // By a file: others can read command lines.
+    const guard = variable === undefined ? [] : [
+      "sh",
+      "-c",
+      `${variable}=$(cat "$1") && export ${variable} && shift && exec "$@"`,
+      "sh",
+      this.#options.secrets.make(session),
+    ];
     const unset = Object.keys(agent.env).filter((name) => agent.env[name] === undefined);
     const set = Object.entries(known(agent.env)).map(([name, value]) => `${name}=${value}`);
     return {
-      command,
+      command: argvWith({}),
       argv: [
+        ...guard,
         "env",
         ...unset.flatMap((name) => ["-u", name]),
         ...set,
         `PATH=${path}`,
         program,
-        ...command.slice(1),
+        ...own.slice(1),
       ],
     };
   }
@@ -134,4 +146,10 @@ export class AgentPrograms {
     }
     return this.#path.text;
   }
+}
+
+/** Free now; whoever takes it first has it. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }

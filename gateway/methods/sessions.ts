@@ -83,14 +83,14 @@ async function start(
       "Cannot start a session: agent or command, not both",
     );
   }
+  const id = await idOf(principal, idempotencyKey ?? crypto.randomUUID());
   const { command, argv } = agent === undefined
     ? { command: params.command ?? [], argv: undefined }
-    : await programs.start(agent.id, agent.resume, {});
+    : await programs.start(agent.id, agent.resume, id);
   if (command.some((word) => word.includes("\0"))) {
     throw new ProtocolError("INVALID_REQUEST", "Cannot start a session: the command holds a NUL");
   }
   const cwd = await workspace.resolve(params.cwd ?? "");
-  const id = await idOf(principal, idempotencyKey ?? crypto.randomUUID());
   if (watch.get(id) === undefined && watch.sessions.length >= MAX_SESSIONS) {
     throw new ProtocolError("LIMIT_REACHED", `Cannot start a session: ${MAX_SESSIONS} are running`);
   }

@@ -32,6 +32,8 @@ const MAX_TYPED = 200;
 const LOOK_MS = 100;
 /** Ready for so long before a first prompt, in milliseconds. */
 const SETTLED_MS = 1_500;
+/** OpenCode shows its sign in an empty conversation only, in milliseconds. */
+const UNSIGNED_MS = 600;
 const IN_BOX_LIMIT_MS = 4_000;
 /** What agents show in place of a long paste. */
 const PASTED = /\[(Pasted|Paste )/i;
@@ -173,7 +175,9 @@ export class Prompts {
       } else readySinceMs = undefined;
       // Words that wait in the box take the place of some agents' sign.
       const waitedMs = (this.#options.timeoutMs ?? PROMPT_TIMEOUT_MS) - (untilMs - Date.now());
-      if (agentSession.hasSpoken && agentSession.status === "idle" && waitedMs > 5_000) return;
+      if (agentSession.hasSpoken && agentSession.status === "idle" && waitedMs > UNSIGNED_MS) {
+        return;
+      }
       if (Date.now() > untilMs) {
         throw new ProtocolError(
           "AGENT_TIMEOUT",
