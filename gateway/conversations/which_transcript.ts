@@ -124,7 +124,7 @@ function rivals({ table, agent, process }: Search, folder: string | undefined): 
 }
 
 async function onlyNewOne(search: Search): Promise<Bound | undefined> {
-  const { agent, process, env, table, taken, current } = search;
+  const { agent, process, env, taken, current } = search;
   const place = agent.transcripts(env);
   if (place.kind !== "files") return undefined;
   const sinceMs = process.startedAtMs - CLOCK_SLACK_MS;
