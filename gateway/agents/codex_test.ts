@@ -101,6 +101,8 @@ Deno.test("Codex: how a command ended is told by its item, or by its call", () =
     output("failed", "Process exited with code 2\nOutput:\nno rule"),
     started("refused"),
     output("refused", "exec command rejected by user"),
+    started("aborted"),
+    output("aborted", "Wall time: 1.8 seconds\naborted by user"),
     started("code"),
     output("code", "Chunk ID: 1\nProcess exited with code 1\nOutput:\nbad"),
     started("server"),
@@ -114,6 +116,7 @@ Deno.test("Codex: how a command ended is told by its item, or by its call", () =
     [
       ["failed", "failed", "no rule"],
       ["refused", "failed", "Rejected by the user"],
+      ["aborted", "failed", "Wall time: 1.8 seconds\naborted by user"],
       ["code", "failed", "bad"],
       ["server", "ok", "listening"],
       ["lost", "failed", undefined],

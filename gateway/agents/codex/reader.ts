@@ -224,7 +224,10 @@ export class CodexReader extends ExchangeReader {
     }
     const code = /^Process exited with code (-?\d+)$/m.exec(output)?.[1];
     const refused = /\brejected by user\b/.test(output);
-    const ok = !refused && (code ?? "0") === "0" && !/^(exec_command )?failed\b/.test(output) &&
+    // Of a command that was running, or that still waited for leave.
+    const aborted = /^Wall time: [^\n]+\naborted by user\s*$/.test(output);
+    const ok = !refused && !aborted && (code ?? "0") === "0" &&
+      !/^(exec_command )?failed\b/.test(output) &&
       loose(answer).success !== false;
     return this.exchange.endTool(id, {
       ok,
