@@ -56,6 +56,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       await check("sessions");
       await page.getByTestId("start-session").click();
       await page.getByTestId("folder-choice").first().waitFor();
+      await page.getByTestId("agent-codex").waitFor();
       await check("the start dialog");
       await page.keyboard.press("Escape");
       await page.getByLabel("Actions for first").click();
@@ -66,6 +67,15 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       await page.goto(`${origin}/machines`);
       await page.getByTestId("online").first().waitFor();
       await check("machines");
+      await page.getByRole("button", { name: "Agents on box" }).click();
+      await page.getByTestId("agent-claude").waitFor();
+      await check("the agents");
+      await page.getByRole("button", { name: "Install hooks for Claude Code" }).click();
+      await page.getByTestId("diff").waitFor();
+      await check("the consent");
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByTestId("agent-claude").waitFor();
+      await page.keyboard.press("Escape");
       await page.getByTestId("add-machine").click();
       await page.getByLabel("What do you call it?").fill("attic");
       await page.keyboard.press("Enter");

@@ -8,9 +8,10 @@ type Action = "rename" | "rotate" | "remove";
 
 /** One machine: what it is and how it does. `known` is false until its state is known. */
 export function MachineCard(
-  { host, known, onAction }: {
+  { host, known, onAgents, onAction }: {
     host: Host;
     known: boolean;
+    onAgents: () => void;
     onAction: ((action: Action) => void) | undefined;
   },
 ) {
@@ -43,6 +44,16 @@ export function MachineCard(
             {host.online && <Fact name="To the relay" value={milliseconds(host.rttMs)} />}
           </dl>
         )}
+      {host.online && (
+        <button
+          type="button"
+          class="machine-agents"
+          aria-label={`Agents on ${host.name}`}
+          onClick={onAgents}
+        >
+          Agents…
+        </button>
+      )}
       {known && !host.online && seenAtMs !== undefined && now > 0 && (
         <p class="note">Last seen {ago(seenAtMs, now)}</p>
       )}

@@ -22,7 +22,7 @@ export function SessionRow(
   return (
     <li class={online ? "row" : "row dim"} data-testid="session" data-session={session.id}>
       <div class="row-main">
-        <a class="row-link" href={`/s/${session.host}/${session.id}`}>{title}</a>
+        <a class="row-link" href={`/s/${session.host}/${session.id}`}>{title}</a>{" "}
         {asks > 0 && (
           <span class="row-asks" data-testid="asks">
             {asks === 1 ? "Asks for leave" : `Asks for leave, ${asks} times`}

@@ -1,7 +1,16 @@
 import { useId, useState } from "preact/hooks";
-import { type Host, type HostId, ProtocolError } from "@chatcode/protocol";
+import {
+  type Agent,
+  type AgentId,
+  type Host,
+  type HostId,
+  type MethodInput,
+  ProtocolError,
+} from "@chatcode/protocol";
 import { commandLine } from "../lib/command_line.ts";
 import type { Connection } from "../lib/connection.ts";
+import { useAgents } from "../lib/use_agents.ts";
+import { AgentChoice } from "./AgentChoice.tsx";
 import { Dialog } from "./Dialog.tsx";
 import { FolderChooser } from "./FolderChooser.tsx";
 import { useSubmit } from "./use_submit.ts";
@@ -16,21 +25,16 @@ export function StartDialog(
 ) {
   const [hostId, setHostId] = useState<HostId | undefined>(hosts[0]?.id);
   const [folder, setFolder] = useState("");
+  const [agent, setAgent] = useState<AgentId | undefined>();
   const [command, setCommand] = useState("");
   const [title, setTitle] = useState("");
   // One key for one wish: asking again after a timeout must not start a second session.
   const [wish] = useState(() => new Map<string, string>());
   const id = useId();
   const host = hosts.find((host) => host.id === hostId);
+  const { list } = useAgents(connection, host?.id, host?.online === true);
 
-  const start = async () => {
-    if (host === undefined) return "The machine went offline. Choose another one.";
-    const params = {
-      host: host.id,
-      ...(folder !== "" && { cwd: folder }),
-      ...(command.trim() !== "" && { command: commandLine(command) }),
-      ...(title.trim() !== "" && { title: title.trim() }),
-    };
+  const begin = async (params: MethodInput<"sessions.start">) => {
     const wished = JSON.stringify(params);
     const idempotencyKey = wish.get(wished) ?? crypto.randomUUID();
     wish.set(wished, idempotencyKey);
@@ -42,7 +46,22 @@ export function StartDialog(
       throw error;
     }
   };
-  const { busy, problem, submit } = useSubmit(start, () => {});
+  const start = async () => {
+    if (host === undefined) return "The machine went offline. Choose another one.";
+    return await begin({
+      host: host.id,
+      ...(folder !== "" && { cwd: folder }),
+      ...(agent !== undefined && { agent: { id: agent } }),
+      ...(agent === undefined && command.trim() !== "" && { command: commandLine(command) }),
+      ...(title.trim() !== "" && { title: title.trim() }),
+    });
+  };
+  const [signInProblem, setSignInProblem] = useState<string | undefined>();
+  const signIn = async ({ name, signInCommand: command }: Agent) => {
+    if (host === undefined || command === undefined) return;
+    setSignInProblem(await begin({ host: host.id, command, title: `Sign in: ${name}` }));
+  };
+  const { busy, problem = signInProblem, submit } = useSubmit(start, () => {});
 
   return (
     <Dialog title="Start a session" onClose={onClose}>
@@ -56,6 +75,7 @@ export function StartDialog(
               onChange={(event) => {
                 setHostId(hosts[event.currentTarget.selectedIndex]?.id);
                 setFolder("");
+                setAgent(undefined);
               }}
             >
               {hosts.map((host) => <option key={host.id} value={host.id}>{host.name}</option>)}
@@ -70,18 +90,23 @@ export function StartDialog(
               onChoose={setFolder}
             />
           )}
-          <label class="field" for={`${id}-command`}>
-            <span>Command</span>
-            <input
-              id={`${id}-command`}
-              value={command}
-              placeholder="Empty: your login shell"
-              autocomplete="off"
-              autocapitalize="off"
-              spellcheck={false}
-              onInput={(event) => setCommand(event.currentTarget.value)}
-            />
-          </label>
+          {host !== undefined && (
+            <AgentChoice list={list} chosen={agent} onChoose={setAgent} onSignIn={signIn} />
+          )}
+          {agent === undefined && (
+            <label class="field" for={`${id}-command`}>
+              <span>Command</span>
+              <input
+                id={`${id}-command`}
+                value={command}
+                placeholder="Empty: your login shell"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck={false}
+                onInput={(event) => setCommand(event.currentTarget.value)}
+              />
+            </label>
+          )}
           <label class="field" for={`${id}-title`}>
             <span>Title</span>
             <input

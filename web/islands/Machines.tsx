@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Host, HostId } from "@chatcode/protocol";
+import { AgentsDialog } from "../components/AgentsDialog.tsx";
 import { ConnectionBanner } from "../components/ConnectionBanner.tsx";
 import { ConfirmDialog } from "../components/ConfirmDialog.tsx";
 import { CredentialsDialog } from "../components/CredentialsDialog.tsx";
@@ -14,7 +15,7 @@ import { useConnection } from "../lib/hooks.ts";
 type Open =
   | { dialog: "add" }
   | { dialog: "credentials"; credentials: HostCredentials }
-  | { dialog: "rename" | "rotate" | "remove"; host: Host };
+  | { dialog: "agents" | "rename" | "rotate" | "remove"; host: Host };
 
 /** Every machine, live, and what can be done with them. */
 export default function Machines(
@@ -95,6 +96,7 @@ export default function Machines(
                 key={host.id}
                 host={host}
                 known={ready}
+                onAgents={() => setOpen({ dialog: "agents", host })}
                 onAction={mayChange ? (dialog) => setOpen({ dialog, host }) : undefined}
               />
             ))}
@@ -115,6 +117,14 @@ export default function Machines(
         <CredentialsDialog
           credentials={open.credentials}
           online={overview.hosts.get(open.credentials.id)?.online === true}
+          onClose={close}
+        />
+      )}
+      {open?.dialog === "agents" && connection !== undefined && (
+        <AgentsDialog
+          connection={connection}
+          host={overview.hosts.get(open.host.id) ?? open.host}
+          mayChange={mayChange}
           onClose={close}
         />
       )}

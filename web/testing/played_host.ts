@@ -32,7 +32,7 @@ const anyParams = z.object({
   start: z.int().default(0),
   count: z.int().default(0),
   command: z.array(z.string()).default([]),
-  agent: z.object({ id: agentId }).optional(),
+  agent: z.object({ id: agentId }).optional().catch(undefined), // elsewhere it is a name
 });
 
 /**

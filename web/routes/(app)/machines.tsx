@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { Head } from "fresh/runtime";
+import { asset, Head } from "fresh/runtime";
 import Machines from "../../islands/Machines.tsx";
 import { define, signedIn } from "../../define.ts";
 
@@ -18,6 +18,7 @@ export default define.page<typeof handler>(({ data }) => (
   <div class="page">
     <Head>
       <title>Machines · Chatcode</title>
+      <link rel="stylesheet" href={asset("/conversation.css")} />
     </Head>
     <Machines known={data.known} mayChange={data.mayChange} />
   </div>
