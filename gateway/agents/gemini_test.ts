@@ -69,6 +69,18 @@ Deno.test("Gemini: a rewritten list of messages tells only what is new in it", (
   assertEquals(reader.skipped, 0);
 });
 
+Deno.test("Gemini: a prompt right behind a history that was written anew is told", () => {
+  const reader = gemini.newReader();
+  const context = user("c2", "<session_context>\nThis is the Gemini CLI.");
+  const cancelled = { id: "i", timestamp, type: "info", content: "Request cancelled." };
+  const said = answer("2", "first");
+  for (const record of [user("1", "go"), said, cancelled]) reader.push(record);
+  const again = { ...said, id: "2b" };
+  assertEquals([context, again].flatMap((record) => reader.push(record)), []);
+  assertEquals(reader.push({ $set: { messages: [context, again] } }), []);
+  assertEquals(brief(reader.push(user("3", "on"))), [["prompt", "3", "on"]]);
+});
+
 Deno.test("Gemini: cached input is taken out of input, thoughts are output", () => {
   const tokens = { input: 100, cached: 40, output: 7, thoughts: 3, tool: 5 };
   const [usage] = gemini.newReader().push(answer("1", "", { tokens }));

@@ -20,9 +20,11 @@ export class GeminiReader extends ExchangeReader {
   protected override read(record: Loose): Turn[] | undefined {
     if (isLoose(record.$set)) {
       this.#readHeader(record.$set);
-      return listOf(record.$set.messages).flatMap((message) =>
-        this.#readMessage(loose(message)) ?? []
-      );
+      const messages = listOf(record.$set.messages).map(loose);
+      const turns = messages.flatMap((message) => this.#readMessage(message) ?? []);
+      // The whole list ends the writing anew: a prompt may follow at once.
+      if (messages.length > 0) this.#rewriteUntilMs = 0;
+      return turns;
     }
     if (typeof record.$rewindTo === "string") return [];
     if (typeof record.projectHash === "string") {
