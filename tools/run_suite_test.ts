@@ -8,6 +8,7 @@ const SKIP = import.meta.resolve("../kit/testing/skip.ts");
 async function run(
   files: Record<string, string>,
   suite: Partial<Suite> = {},
+  options: { again?: boolean } = {},
 ): Promise<SuiteResult & { text: string }> {
   const dir = await Deno.makeTempDir();
   try {
@@ -23,7 +24,7 @@ async function run(
       deadlineMs: 60_000,
       work: { kind: "tests", files: /_test\.ts$/ },
       ...suite,
-    }, { root, files: Object.keys(files), quiet: true });
+    }, { root, files: Object.keys(files), quiet: true, ...options });
     return { ...result, text: tallyText(result.tally) };
   } finally {
     await Deno.remove(dir, { recursive: true });
@@ -44,6 +45,23 @@ Deno.test("runSuite() counts, and tells why a test was skipped", async () => {
     "mute (./a_test.ts): no reason given",
   ]);
   assertEquals(failures, []);
+});
+
+Deno.test("runSuite() with `again` runs failed files once more, and tells what passed only then", async () => {
+  const files = {
+    "flaky_test.ts": `Deno.test("flaky", async () => {
+      const seen = new URL("./seen", import.meta.url);
+      if (await Deno.stat(seen).then(() => true, () => false)) return;
+      await Deno.writeTextFile(seen, "");
+      throw new Error("as meant: only the first time");
+    });`,
+    "bad_test.ts": `Deno.test("bad", () => { throw new Error("as meant: this test fails"); });`,
+    "good_test.ts": `Deno.test("good", () => {});`,
+  };
+  assertEquals((await run(files)).text, "1 passed, 2 failed, 0 skipped");
+  const { text, flaky } = await run(files, {}, { again: true });
+  assertEquals(text, "2 passed, 1 failed, 0 skipped");
+  assertEquals(flaky, ["flaky (flaky_test.ts)"]);
 });
 
 Deno.test("runSuite() counts a file that does not load as a failure", async () => {

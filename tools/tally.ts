@@ -4,7 +4,8 @@ export interface Tally {
   readonly skipped: number;
 }
 
-export interface SkippedTest {
+/** One test of a report. */
+export interface ReportedTest {
   readonly test: string;
   readonly file: string;
 }
@@ -28,11 +29,13 @@ export function tallyText({ passed, failed, skipped }: Tally): string {
  * are not counted again.
  * @throws {Error} if the text is no such report
  */
-export function readJunit(xml: string): { tally: Tally; skipped: readonly SkippedTest[] } {
+export function readJunit(
+  xml: string,
+): { tally: Tally; skipped: readonly ReportedTest[]; failed: readonly ReportedTest[] } {
   if (!/<testsuites[\s>].*<\/testsuites>/s.test(xml)) {
     throw new Error("Cannot read the report: it is no whole JUnit file");
   }
-  const tests: (SkippedTest & { readonly state: keyof Tally })[] = [];
+  const tests: (ReportedTest & { readonly state: keyof Tally })[] = [];
   for (const [, attributes = "", body = ""] of xml.matchAll(TESTCASE)) {
     const state = /<(failure|error)\b/.test(body)
       ? "failed"
@@ -49,10 +52,12 @@ export function readJunit(xml: string): { tally: Tally; skipped: readonly Skippe
   const whole = tests.filter(({ file, test }) =>
     !parents(test).some((parent) => names.has(`${file}\n${parent}`))
   );
-  const count = (state: keyof Tally) => whole.filter((test) => test.state === state).length;
+  const those = (wanted: keyof Tally) => whole.filter(({ state }) => state === wanted);
+  const [passed, failed, skipped] = [those("passed"), those("failed"), those("skipped")];
   return {
-    tally: { passed: count("passed"), failed: count("failed"), skipped: count("skipped") },
-    skipped: whole.filter(({ state }) => state === "skipped"),
+    tally: { passed: passed.length, failed: failed.length, skipped: skipped.length },
+    skipped,
+    failed,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Runs tests: `deno task test [--all] [--only SUITE,…] [--filter TEXT] [FOLDER-OR-FILE…]`.
+ * Runs tests: `deno task test [--all] [--only SUITE,…] [--filter TEXT] [--again] [FOLDER-OR-FILE…]`.
  * The last line of its output is `N passed, N failed, N skipped`, alone; it exits with 1 if
  * anything failed.
  * @module
@@ -11,18 +11,20 @@ import { runSuite, type SuiteResult } from "./run_suite.ts";
 import { listTests, type Suite, SUITES } from "./suites.ts";
 import { addTallies, NO_TESTS, tallyText } from "./tally.ts";
 
-const USAGE = `Usage: deno task test [--all] [--only SUITE,...] [--filter TEXT] [FOLDER-OR-FILE...]
+const USAGE =
+  `Usage: deno task test [--all] [--only SUITE,...] [--filter TEXT] [--again] [FOLDER-OR-FILE...]
 
-Without --all or --only it runs the suites marked with *.
+Without --all or --only it runs the suites marked with *. With --again, files in which a test failed
+are run once more, and what passes then is listed as flaky.
 ${
-  SUITES.map(({ name, about, byDefault }) => `${byDefault ? "*" : " "} ${name}: ${about}`).join(
-    "\n",
-  )
-}`;
+    SUITES.map(({ name, about, byDefault }) => `${byDefault ? "*" : " "} ${name}: ${about}`).join(
+      "\n",
+    )
+  }`;
 
 async function main(): Promise<number> {
   const args = parseArgs(Deno.args, {
-    boolean: ["all", "help"],
+    boolean: ["all", "again", "help"],
     string: ["only", "filter"],
     collect: ["only"],
     unknown: (arg) => {
@@ -60,7 +62,8 @@ async function main(): Promise<number> {
   const results: SuiteResult[] = [];
   for (const suite of meant) {
     console.log(`\n=== ${suite.name}: ${suite.about}`);
-    results.push(await runSuite(suite, { root, files, env, filter: args.filter as string }));
+    const again = Boolean(args.again);
+    results.push(await runSuite(suite, { root, files, env, again, filter: args.filter as string }));
   }
   return report(results);
 }
@@ -93,6 +96,11 @@ function report(results: readonly SuiteResult[]): number {
   for (const { suite, failures } of results) {
     for (const failure of failures) console.log(`FAILED ${suite.name}: ${failure}`);
   }
+  const flaky = results.flatMap(({ flaky }) => flaky);
+  if (flaky.length > 0) {
+    console.log(`FLAKY, PASSED ONLY AT THE SECOND TRY, ${flaky.length} in all:`);
+  }
+  for (const line of flaky) console.log(`  ${line}`);
   const skipped = results.flatMap(({ skipped }) => skipped);
   if (skipped.length > 0) console.log(`SKIPPED, ${skipped.length} in all:`);
   for (const line of skipped) console.log(`  ${line}`);
