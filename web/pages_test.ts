@@ -7,6 +7,7 @@ import { missingChromium, openPage, PHONE } from "./testing/open_page.ts";
 import { playedApproval } from "./testing/played_agents.ts";
 import { playedMachine, playedSession } from "./testing/played_host.ts";
 import { playedTalk } from "./testing/played_talk.ts";
+import { playedUsage } from "./testing/played_usage.ts";
 import { SIGN_IN_TOKEN } from "./testing/memory_services.ts";
 
 const noChromium = missingChromium();
@@ -81,6 +82,12 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       await page.keyboard.press("Enter");
       await page.getByTestId("install-command").waitFor();
       await check("the credentials");
+
+      await page.goto(`${origin}/usage`);
+      await check("no usage");
+      opened.services.usageRows.push(...playedUsage());
+      await page.reload();
+      await check("usage");
 
       await page.goto(`${origin}/settings`);
       await page.getByTestId("create-token").click();

@@ -5,6 +5,7 @@ import {
   assertNotMatch,
   assertStringIncludes,
 } from "@std/assert";
+import type { HostId, SessionId } from "@chatcode/protocol";
 import type { Role } from "./services.ts";
 import { MemoryServices, SIGN_IN_TOKEN } from "./testing/memory_services.ts";
 import { renderedApp } from "./testing/rendered_app.ts";
@@ -69,6 +70,7 @@ Deno.test("signed in, every page is rendered with its title, token and policy", 
     const [path, title] of [
       ["/sessions", "Sessions"],
       ["/machines", "Machines"],
+      ["/usage", "Usage"],
       ["/settings", "Settings"],
       ["/settings/audit", "Audit log"],
       ["/s/box/one", "Terminal"],
@@ -189,6 +191,33 @@ Deno.test("API tokens are made, shown once and revoked", async () => {
   assertNotMatch(await (await ask("/settings")).text(), new RegExp(made.token));
   assertEquals((await ask(`/api/tokens/${made.record.id}`, change("DELETE"))).status, 200);
   assertEquals(services.tokens.size, 0);
+});
+
+Deno.test("[US1] usage is summed on its page, and downloaded as CSV", async () => {
+  const { ask, services } = await openApp("owner");
+  const row = {
+    host: "box" as HostId,
+    session: "one" as SessionId,
+    agent: "claude" as const,
+    model: "opus",
+    input: 1_000,
+    cachedInput: 5_000,
+    output: 200,
+    answers: 3,
+  };
+  services.usageRows.push({ ...row, day: "2026-11-18" }, { ...row, day: "2026-11-20" });
+  const html = await (await ask("/usage?from=2026-11-17&to=2026-11-20")).text();
+  assertStringIncludes(html, "2026-11-20 Claude Code");
+  assertStringIncludes(html, '<dd title="400">400</dd>');
+  assertEquals(html.match(/<rect /g)?.length, 2);
+  const csv = await ask("/api/usage?from=2026-11-19&to=2026-11-20");
+  assertMatch(csv.headers.get("content-type") ?? "", /^text\/csv/);
+  assertMatch(csv.headers.get("content-disposition") ?? "", /usage-2026-11-19-2026-11-20\.csv/);
+  assertEquals((await csv.text()).split("\r\n").slice(1), [
+    "2026-11-20,box,one,claude,opus,1000,5000,200,3",
+    "",
+  ]);
+  assertStringIncludes(await (await ask("/usage?from=2001-01-01&to=2001-01-02")).text(), "Nothing");
 });
 
 Deno.test("the audit log is read page by page", async () => {

@@ -5,6 +5,7 @@ import type { Principal } from "../services.ts";
 const PLACES = [
   { href: "/sessions", name: "Sessions" },
   { href: "/machines", name: "Machines" },
+  { href: "/usage", name: "Usage" },
   { href: "/settings", name: "Settings" },
 ] as const;
 
