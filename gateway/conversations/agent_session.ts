@@ -13,6 +13,7 @@ import {
 } from "./approvals.ts";
 import { Conversation } from "./conversation.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
+import { questionText } from "./question_text.ts";
 import type { Memo } from "./memo.ts";
 import { hasTitle, readTitle, type TitleState } from "./pane_title.ts";
 import type { Bound } from "./which_transcript.ts";
@@ -24,6 +25,8 @@ export interface AgentSessionOptions {
   readonly env: Env;
   readonly outbox: Outbox;
   readonly log: Log;
+  /** The visible screen: of a question that nothing else tells of, what it says. */
+  readonly screen: () => Promise<string>;
   /** Whether a conversation in a database is the user's own, not a subagent's. */
   readonly isMain: (conversation: string) => boolean;
   /** Status or approvals may be others now. */
@@ -59,6 +62,8 @@ export class AgentSession implements AsyncDisposable {
   /** A hook has told something, so hooks are there. */
   #hooksSeen = false;
   #hasSpoken = false;
+  /** A hook told that the exchange is over. */
+  #isStopped = false;
   #server: AgentServer | undefined;
   #process: AgentProcess;
   #changedAtMs = Date.now();
@@ -219,6 +224,7 @@ export class AgentSession implements AsyncDisposable {
   hook(news: HookNews, atMs: number): void {
     this.#hooksSeen = true;
     this.#isReady = true;
+    if (news.kind !== "notification" && news.kind !== "approval-answered") this.#isStopped = false;
     if (news.cwd !== undefined) this.#cwd = news.cwd;
     switch (news.kind) {
       case "session-start":
@@ -246,7 +252,8 @@ export class AgentSession implements AsyncDisposable {
       case "stopped":
         this.approvals.endAll("elsewhere");
         this.#setActivity("idle");
-        this.#conversation?.finish();
+        this.#isStopped = true;
+        this.#finishSoon();
         break;
       case "session-end":
         this.approvals.endAll("elsewhere");
@@ -318,10 +325,11 @@ export class AgentSession implements AsyncDisposable {
 
   #finishing: ReturnType<typeof setTimeout> | undefined;
 
+  /** The transcript may be behind the title or the hook: it is read on first. */
   #finishSoon(): void {
     clearTimeout(this.#finishing);
     this.#finishing = setTimeout(() => {
-      if (this.#title !== "idle") return;
+      if (this.#title !== "idle" && !this.#isStopped) return;
       this.#conversation?.finish();
       this.#setActivity("idle");
     }, FINISH_AFTER_MS);
@@ -330,17 +338,24 @@ export class AgentSession implements AsyncDisposable {
   /** It waits by its own word: unless somebody tells for what, the last tool it began is meant. */
   #guessSoon(): void {
     clearTimeout(this.#guessing);
-    this.#guessing = setTimeout(() => {
-      const isWaiting = this.#note?.status === "waiting" || this.#title === "waiting";
-      if (!isWaiting) return;
-      const tool = this.#runningTool;
-      this.approvals.guess({
-        tool: tool?.name ?? UNKNOWN_TOOL,
-        subject: tool?.summary || UNKNOWN,
-        atMs: Date.now(),
-        cwd: this.#cwd,
-      });
-    }, this.#hooksSeen ? GUESS_AFTER_MS * 4 : GUESS_AFTER_MS);
+    const afterMs = this.#hooksSeen ? GUESS_AFTER_MS * 4 : GUESS_AFTER_MS;
+    this.#guessing = setTimeout(() => void this.#guess(), afterMs);
+  }
+
+  async #guess(): Promise<void> {
+    const isWaiting = () => this.#note?.status === "waiting" || this.#title === "waiting";
+    if (!isWaiting()) return;
+    const shown = this.#runningTool === undefined
+      ? questionText(await this.#options.screen().catch(() => ""), this.agent)
+      : undefined;
+    if (!isWaiting()) return;
+    const tool = this.#runningTool;
+    this.approvals.guess({
+      tool: tool?.name ?? UNKNOWN_TOOL,
+      subject: tool?.summary || shown || UNKNOWN,
+      atMs: Date.now(),
+      cwd: this.#cwd,
+    });
   }
 
   #turnSeen(from: Conversation, turn: Turn, outgoing: Outgoing | undefined): void {
@@ -351,7 +366,10 @@ export class AgentSession implements AsyncDisposable {
         this.approvals.explain(turn.name, turn.summary);
       } else if (this.#runningTool?.id === turn.id) this.#runningTool = undefined;
     }
-    if (turn.kind === "prompt") this.#hasSpoken = true;
+    if (turn.kind === "prompt") {
+      this.#hasSpoken = true;
+      this.#isStopped = false;
+    }
     this.approvals.turnSeen(turn);
     this.#options.onTurn(turn, outgoing);
     for (const listener of [...this.#listeners]) listener(turn);
@@ -360,7 +378,9 @@ export class AgentSession implements AsyncDisposable {
   #caughtUp(from: Conversation): void {
     if (from !== this.#conversation) return;
     // Only a hook or a title tells when Gemini is done: its transcript stays open.
-    if (from.isBusy) {
+    if (from.isBusy && this.#isStopped) {
+      this.#finishSoon(); // what was said last came after the word that it was the last
+    } else if (from.isBusy) {
       this.#setActivity("working");
       if (this.#title === "idle") this.#finishSoon();
     } else if (this.#activity === "working" || this.#activity === undefined) {

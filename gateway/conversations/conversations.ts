@@ -210,6 +210,7 @@ export class Conversations implements AsyncDisposable {
       env,
       outbox,
       log,
+      screen: () => this.#options.screen(this.#followed.get(session)?.pane ?? tmux.pane),
       isMain: (conversation) => isMainSession(this.#agents[process.agent], env, conversation),
       onChange: () => {
         this.#memos.save(session, agentSession);

@@ -122,7 +122,8 @@ export class OpenCodeReader extends ExchangeReader {
 
   #readPrompt(message: Message, partId: string, part: Loose): Turn[] {
     if (part.synthetic === true || part.ignored === true) return [];
-    const text = typedText(textOf(part.text));
+    // OpenCode puts a space behind a long paste.
+    const text = typedText(textOf(part.text)).trimEnd();
     return text.trim() === "" ? [] : this.exchange.prompt(partId, message.createdAtMs, text);
   }
 
