@@ -220,6 +220,26 @@ Deno.test("[US1] usage is summed on its page, and downloaded as CSV", async () =
   assertStringIncludes(await (await ask("/usage?from=2001-01-01&to=2001-01-02")).text(), "Nothing");
 });
 
+Deno.test("browsers subscribe to notifications, and say what of", async () => {
+  const { ask, services } = await openApp("viewer");
+  const target = { endpoint: "https://push.example/1", keys: { p256dh: "p", auth: "a" } };
+  const path = "/api/push/subscriptions";
+  assertEquals((await ask(path, change("POST", target))).status, 200);
+  assertEquals([...services.pushTargets.values()], [target]);
+  assertEquals((await ask(path, change("POST", { endpoint: 1 }))).status, 400);
+  const kinds = { done: false, waiting: true, failed: true };
+  const quiet = { from: "22:00", to: "07:00", timeZone: "Europe/Paris" };
+  const save = (body: unknown) => ask("/api/push/settings", change("PATCH", body));
+  assertEquals((await save({ kinds, quiet })).status, 200);
+  assertEquals(services.pushSettings, { kinds, quiet });
+  assertEquals((await save({ kinds, quiet: { ...quiet, to: "24:00" } })).status, 400);
+  const { endpoint } = target;
+  assertEquals((await ask(path, change("DELETE", { endpoint }))).status, 200);
+  assertEquals(services.pushTargets.size, 0);
+  const foreign = await ask(path, { ...change("POST", target), headers: { "x-csrf-token": "" } });
+  assertEquals(foreign.status, 403);
+});
+
 Deno.test("the audit log is read page by page", async () => {
   const { ask, services } = await openApp("owner");
   for (let n = 0; n < 150; n++) {

@@ -15,6 +15,7 @@ export default define.layout(({ Component, state }) => (
       {state.csrfToken !== null && <meta name="csrf-token" content={state.csrfToken} />}
       <title>Chatcode</title>
       <link rel="icon" href={asset("/icon.svg")} type="image/svg+xml" />
+      <link rel="manifest" href="/manifest.webmanifest" />
       <link rel="stylesheet" href={asset("/app.css")} />
       <script src={asset("/early.js")}></script>
     </head>

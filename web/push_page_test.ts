@@ -1,0 +1,108 @@
+import { assertEquals } from "@std/assert";
+import type { CDPSession, Page } from "playwright-core";
+import type { PushMessage } from "@chatcode/protocol";
+import { skipWhen } from "../kit/testing/skip.ts";
+import { waitFor } from "../kit/testing/wait_for.ts";
+import { missingChromium, openPage } from "./testing/open_page.ts";
+
+const noChromium = missingChromium();
+
+const NOTE: PushMessage = {
+  type: "note",
+  kind: "waiting",
+  tag: "box-one",
+  url: "/s/box/one",
+  machine: "box",
+  session: "first",
+  agent: "claude",
+  text: "rm -rf build",
+  atMs: Date.UTC(2026, 10, 20),
+};
+
+/** There is no push service to subscribe at: the browser's part of it is played. */
+function playPushService(): void {
+  let subscription: PushSubscription | null = null;
+  const keys = { p256dh: "key", auth: "secret" };
+  PushManager.prototype.getSubscription = () => Promise.resolve(subscription);
+  PushManager.prototype.subscribe = () => {
+    const endpoint = "https://push.example/1";
+    subscription = {
+      endpoint,
+      toJSON: () => ({ endpoint, expirationTime: null, keys }),
+      unsubscribe: () => {
+        subscription = null;
+        return Promise.resolve(true);
+      },
+    } as unknown as PushSubscription;
+    return Promise.resolve(subscription);
+  };
+}
+
+const shown = (page: Page) =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    return (await registration.getNotifications()).map(({ title, body, tag }) => ({
+      title,
+      body,
+      tag,
+    }));
+  });
+
+/** Delivers messages to the page's service worker, as a push service would. */
+async function pushTo(page: Page, origin: string): Promise<(message: unknown) => Promise<void>> {
+  const client: CDPSession = await page.context().newCDPSession(page);
+  const registration = new Promise<string>((resolve) => {
+    client.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+      const [first] = registrations;
+      if (first !== undefined) resolve(first.registrationId);
+    });
+  });
+  await client.send("ServiceWorker.enable");
+  const registrationId = await registration;
+  return async (message) => {
+    const data = typeof message === "string" ? message : JSON.stringify(message);
+    await client.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data });
+  };
+}
+
+Deno.test({
+  ...skipWhen("[PN2] a browser is switched on, told, and the note withdrawn", noChromium),
+  async fn() {
+    await using opened = await openPage({ permissions: ["notifications"] });
+    const { page, origin, services, complaints } = opened;
+    await page.addInitScript(playPushService);
+    await page.goto(`${origin}/settings`);
+    await page.getByTestId("push").waitFor();
+    assertEquals(await page.getByTestId("push").isChecked(), false);
+    await page.getByTestId("push").click();
+    await waitFor(() => services.pushTargets.has("https://push.example/1"), {
+      what: "the subscription",
+    });
+    await waitFor(() => page.getByTestId("push").isChecked(), { what: "the switch" });
+
+    const push = await pushTo(page, origin);
+    await push("not JSON");
+    await push({ type: "from a later version" });
+    await push(NOTE);
+    await waitFor(async () => (await shown(page)).length === 1, { what: "the note" });
+    assertEquals(await shown(page), [
+      { title: "first asks for leave", body: "rm -rf build\nbox", tag: "box-one" },
+    ]);
+    await push({ ...NOTE, kind: "done", text: "All tests pass" });
+    await waitFor(async () => (await shown(page))[0]?.title === "first is done", {
+      what: "the newer note in its place",
+    });
+    assertEquals((await shown(page)).length, 1);
+    await push({ type: "withdraw", tag: "another" });
+    await push({ type: "withdraw", tag: "box-one" });
+    await waitFor(async () => (await shown(page)).length === 0, { what: "the withdrawal" });
+
+    await page.getByTestId("push-done").click();
+    await waitFor(() => !services.pushSettings.kinds.done, { what: "the kinds" });
+    await page.getByTestId("quiet").click();
+    await waitFor(() => services.pushSettings.quiet?.from === "22:00", { what: "quiet hours" });
+    await page.getByTestId("push").click();
+    await waitFor(() => services.pushTargets.size === 0, { what: "the end of the subscription" });
+    assertEquals(complaints, []);
+  },
+});
