@@ -22,6 +22,8 @@ export class AgentTmux implements AsyncDisposable {
     const { stdout } = await this.#tmux(["list-panes", "-a", "-F", "#{pane_pid}"]);
     const pids = stdout.split("\n").filter((line) => line !== "").map(Number);
     await this.#tmux(["kill-server"]);
+    // Gemini goes on when its terminal is gone.
+    for (const pid of pids) endGroup(pid);
     await waitFor(() => !pids.some(isRunning), { what: "the agents to be gone" });
   }
 
@@ -33,5 +35,14 @@ export class AgentTmux implements AsyncDisposable {
     }).output();
     const decoder = new TextDecoder();
     return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  }
+}
+
+/** A pane's first process leads the group of all that it started in the foreground. */
+function endGroup(leader: number): void {
+  try {
+    Deno.kill(-leader, "SIGTERM");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

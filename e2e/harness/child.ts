@@ -12,6 +12,8 @@ export interface OutputLine {
 export interface ChildOptions {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether `env` is its whole environment. Default: it adds to this process's own. */
+  readonly clearEnv?: boolean;
   readonly cwd?: string | URL;
   /** Default: this Deno. */
   readonly program?: string;
@@ -35,6 +37,7 @@ export class Child implements AsyncDisposable {
     this.#process = new Deno.Command(options.program ?? Deno.execPath(), {
       args: [...options.args],
       ...(options.env && { env: { ...options.env } }),
+      clearEnv: options.clearEnv ?? false,
       ...(options.cwd && { cwd: options.cwd }),
       stdin: "null",
       stdout: "piped",

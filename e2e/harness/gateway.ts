@@ -9,7 +9,12 @@ export interface GatewayOptions extends GatewayCredentials {
   readonly tmuxSocket: string;
   readonly stateDir: string;
   readonly workspace: string;
+  /** The user's whole environment. Default: this process's own, with a plain shell. */
+  readonly hostEnv?: Readonly<Record<string, string>>;
 }
+
+/** A shell that looks the same on every machine. */
+const PLAIN_SHELL = { SHELL: "/bin/sh", PS1: "$ ", ENV: "" };
 
 /** A real gateway process; killed and started again it keeps its state folder and tmux server. */
 export class Gateway implements AsyncDisposable {
@@ -61,7 +66,7 @@ export class Gateway implements AsyncDisposable {
 }
 
 function launch(options: GatewayOptions): Child {
-  const { id, token, url, tmuxSocket, stateDir, workspace } = options;
+  const { id, token, url, tmuxSocket, stateDir, workspace, hostEnv } = options;
   return new Child("gateway", {
     args: ["run", "-A", ...RUNTIME_FLAGS, entry("gateway/main.ts"), "run", "--gateway-id", id]
       .concat("--cp-url", url),
@@ -70,10 +75,8 @@ function launch(options: GatewayOptions): Child {
       CHATCODE_TMUX_SOCKET: tmuxSocket,
       CHATCODE_STATE_DIR: stateDir,
       CHATCODE_WORKSPACE: workspace,
-      // A shell that looks the same on every machine.
-      SHELL: "/bin/sh",
-      PS1: "$ ",
-      ENV: "",
+      ...hostEnv ?? PLAIN_SHELL,
     },
+    clearEnv: hostEnv !== undefined,
   });
 }

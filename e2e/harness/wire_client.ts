@@ -6,6 +6,7 @@ import {
   type ChannelId,
   channelId,
   encodeFrame,
+  type EventFrame,
   type Frame,
   type HelloOk,
   MAX_PROTOCOL,
@@ -33,6 +34,12 @@ export interface WireChannel {
   frame(frame: ChannelFrame): void;
 }
 
+export interface RequestOptions {
+  readonly idempotencyKey?: string;
+  /** Default: 20 seconds. */
+  readonly limitMs?: number;
+}
+
 const ANSWER_LIMIT_MS = 20_000;
 
 /**
@@ -43,6 +50,7 @@ export class WireClient implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #answers = new Map<string, (frame: ResFrame) => void>();
   readonly #channels = new Map<number, WireChannel>();
+  readonly #listeners = new Set<(event: EventFrame) => void>();
   readonly #hello = Promise.withResolvers<HelloOk>();
   readonly #closed = Promise.withResolvers<{ code: number; reason: string }>();
   #lastId = 0;
@@ -95,7 +103,7 @@ export class WireClient implements AsyncDisposable {
   async request<M extends MethodName>(
     method: M,
     params: MethodInput<M>,
-    options: { idempotencyKey?: string } = {},
+    options: RequestOptions = {},
   ): Promise<MethodResult<M>> {
     const answer = await this.requestAny(method, params as Record<string, unknown>, options);
     return methods[method].result.parse(answer) as MethodResult<M>;
@@ -105,14 +113,14 @@ export class WireClient implements AsyncDisposable {
   async requestAny(
     method: string,
     params: Record<string, unknown>,
-    options: { idempotencyKey?: string } = {},
+    options: RequestOptions = {},
   ): Promise<unknown> {
     const id = `${++this.#lastId}`;
     const { promise, resolve } = Promise.withResolvers<ResFrame>();
     this.#answers.set(id, resolve);
-    const { idempotencyKey = crypto.randomUUID() } = options;
+    const { idempotencyKey = crypto.randomUUID(), limitMs = ANSWER_LIMIT_MS } = options;
     this.send({ type: "req", id, method, params, idempotencyKey });
-    const answer = await withDeadline(promise, ANSWER_LIMIT_MS, `the answer to ${method}`);
+    const answer = await withDeadline(promise, limitMs, `the answer to ${method}`);
     if (!answer.ok) throw ProtocolError.fromWire(answer.error);
     return "payload" in answer ? answer.payload : undefined;
   }
@@ -125,6 +133,11 @@ export class WireClient implements AsyncDisposable {
 
   closeChannel(channel: number): void {
     this.#channels.delete(channel);
+  }
+
+  onEvent(listener: (event: EventFrame) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   send(frame: Frame): void {
@@ -161,6 +174,9 @@ export class WireClient implements AsyncDisposable {
         if (frame.ok && "accepted" in frame) return;
         this.#answers.get(frame.id)?.(frame as ResFrame);
         return void this.#answers.delete(frame.id);
+      case "event":
+        for (const listener of this.#listeners) listener(frame);
+        return;
       case "input-ack":
       case "resync":
       case "size":

@@ -50,7 +50,7 @@ export const opencodeCli: AgentCli = {
   async readTranscript(path) {
     using db = new DatabaseSync(path, { readOnly: true });
     const rows = ["message", "part"].flatMap((table) =>
-      db.prepare(`select '${table}' as "table", id, session_id, data from ${table} order by id`)
+      db.prepare(`select '${table}' as "table", * from ${table} order by id`)
         .all()
     );
     return rows.map((row) => JSON.stringify({ ...row, data: JSON.parse(String(row["data"])) }))
