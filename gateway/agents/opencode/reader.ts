@@ -13,6 +13,8 @@ interface Message {
   lastText: Text | undefined;
   /** A text that was not whole when it was looked at. */
   unfinished: Text | undefined;
+  /** Tools behind that text, with their parts' ids. */
+  readonly held: [string, Loose][];
 }
 
 interface Text {
@@ -24,6 +26,7 @@ interface Text {
 /** Messages whose parts may still come, and parts whose message has not come; oldest go first. */
 const MAX_MESSAGES = 512;
 const MAX_WAITING = 512;
+const MAX_HELD = 64;
 /** Reasons for which a message ended though the exchange goes on. */
 const GOES_ON = new Set(["", "tool-calls", "unknown"]);
 const RUNNING_REV = 1;
@@ -81,6 +84,7 @@ export class OpenCodeReader extends ExchangeReader {
       stopped: false,
       lastText: undefined,
       unfinished: undefined,
+      held: [],
     };
     this.#messages.set(id, message);
     for (const oldest of this.#messages.keys()) {
@@ -128,14 +132,21 @@ export class OpenCodeReader extends ExchangeReader {
   }
 
   #readText(message: Message, partId: string, part: Loose): Turn[] {
+    const told = this.#sayText(message, partId, part);
+    if (message.unfinished !== undefined) return told;
+    const held = message.held.splice(0);
+    return [...told, ...held.flatMap(([id, tool]) => this.#readTool(message, id, tool))];
+  }
+
+  #sayText(message: Message, partId: string, part: Loose): Turn[] {
     const text = textOf(part.text);
     const time = loose(part.time);
-    if (text.trim() === "" || part.synthetic === true) return [];
+    if (part.synthetic === true) return [];
     const atMs = timeOf(time.start) || message.createdAtMs;
     // While it is being written it changes with every look: told when whole, or cut off.
     const isWhole = timeOf(time.end) !== 0 || message.stopped;
     message.unfinished = isWhole ? undefined : { partId, atMs, text };
-    if (!isWhole) return [];
+    if (!isWhole || text.trim() === "") return [];
     const last = message.lastText;
     const isLast = last === undefined || partId >= last.partId;
     if (isLast) message.lastText = { partId, atMs, text };
@@ -148,6 +159,11 @@ export class OpenCodeReader extends ExchangeReader {
   }
 
   #readTool(message: Message, partId: string, part: Loose): Turn[] {
+    // The model writes in order, but a text's row lags behind that of the tool that follows it.
+    if (message.unfinished !== undefined && message.unfinished.partId < partId) {
+      if (message.held.length < MAX_HELD) message.held.push([partId, part]);
+      return [];
+    }
     const state = loose(part.state);
     const input = loose(state.input);
     const summary = toolSummary(input, this.folder) || oneLine(textOf(state.title));
@@ -185,11 +201,15 @@ export class OpenCodeReader extends ExchangeReader {
     const failed = isLoose(data.error);
     if (!failed && GOES_ON.has(textOf(data.finish))) return [];
     message.stopped = true;
-    const cutOff = message.unfinished;
+    const cutOff = message.unfinished?.text.trim() === "" ? undefined : message.unfinished;
+    message.unfinished = undefined;
     const turns = cutOff === undefined
       ? []
       : this.exchange.say(cutOff.partId, cutOff.atMs, cutOff.text);
     message.lastText = cutOff ?? message.lastText;
+    for (const [id, tool] of message.held.splice(0)) {
+      turns.push(...this.#readTool(message, id, tool));
+    }
     turns.push(...failed ? this.#readError(message, loose(data.error), data) : this.exchange.end());
     return turns;
   }
