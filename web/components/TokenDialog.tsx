@@ -1,5 +1,5 @@
 import { useId, useState } from "preact/hooks";
-import { z } from "zod";
+import * as z from "zod";
 import { callApi } from "../lib/api.ts";
 import type { ApiTokenRecord, Role } from "../services.ts";
 import { Dialog } from "./Dialog.tsx";

@@ -1,5 +1,5 @@
 import { wireError } from "@chatcode/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { signInUrl } from "./tab_connection.ts";
 
 export type ApiAnswer<T> =

@@ -1,5 +1,5 @@
 import { hostId } from "@chatcode/protocol";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the app answers when a machine is added or gets a new token. */
 export const hostCredentials = z.object({

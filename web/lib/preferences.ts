@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Observable, Source } from "./observable.ts";
 
 /** What a person chose for this browser. */

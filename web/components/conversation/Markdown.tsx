@@ -1,11 +1,11 @@
 import type { Definition, Nodes, Root } from "mdast";
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { loadMarkdown, type ParseMarkdown } from "../../lib/markdown/load_markdown.ts";
+import { loadMarkdown } from "../../lib/markdown/load_markdown.ts";
 import { safeLink } from "../../lib/markdown/safe_link.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
 
-let loaded: ParseMarkdown | undefined;
+let loaded: Awaited<ReturnType<typeof loadMarkdown>> | undefined;
 
 /** What an agent wrote. No HTML of it ever reaches the page: tags are shown as they stand. */
 export function Markdown({ text }: { text: string }) {

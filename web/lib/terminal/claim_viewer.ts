@@ -1,5 +1,5 @@
 import { type ViewerId, viewerId } from "@chatcode/protocol";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Other tabs of this browser answer within a few milliseconds; sleeping ones perhaps never. */
 const ANSWER_MS = 80;
