@@ -21,19 +21,20 @@ const NOTE: PushMessage = {
 
 /** There is no push service to subscribe at: the browser's part of it is played. */
 function playPushService(): void {
-  let subscription: PushSubscription | null = null;
+  const endpoint = "https://push.example/1";
   const keys = { p256dh: "key", auth: "secret" };
-  PushManager.prototype.getSubscription = () => Promise.resolve(subscription);
+  const subscription = {
+    endpoint,
+    toJSON: () => ({ endpoint, expirationTime: null, keys }),
+    unsubscribe: () => {
+      localStorage.removeItem("played-push");
+      return Promise.resolve(true);
+    },
+  } as unknown as PushSubscription;
+  PushManager.prototype.getSubscription = () =>
+    Promise.resolve(localStorage.getItem("played-push") === null ? null : subscription);
   PushManager.prototype.subscribe = () => {
-    const endpoint = "https://push.example/1";
-    subscription = {
-      endpoint,
-      toJSON: () => ({ endpoint, expirationTime: null, keys }),
-      unsubscribe: () => {
-        subscription = null;
-        return Promise.resolve(true);
-      },
-    } as unknown as PushSubscription;
+    localStorage.setItem("played-push", "on");
     return Promise.resolve(subscription);
   };
 }
@@ -96,6 +97,13 @@ Deno.test({
     await push({ type: "withdraw", tag: "another" });
     await push({ type: "withdraw", tag: "box-one" });
     await waitFor(async () => (await shown(page)).length === 0, { what: "the withdrawal" });
+
+    // Signed in anew, the relay is told anew.
+    services.pushTargets.clear();
+    const [name = "", value = ""] = services.cookieFor("owner").split("=");
+    await page.context().addCookies([{ name, value, url: origin }]);
+    await page.reload();
+    await waitFor(() => services.pushTargets.size === 1, { what: "the same subscription" });
 
     await page.getByTestId("push-done").click();
     await waitFor(() => !services.pushSettings.kinds.done, { what: "the kinds" });

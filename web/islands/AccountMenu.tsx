@@ -1,7 +1,9 @@
+import { useEffect } from "preact/hooks";
 import { Menu } from "../components/Menu.tsx";
 import { callApi, nothing } from "../lib/api.ts";
 import { useConnection, useObservable } from "../lib/hooks.ts";
 import { type Preferences, preferences, setPreferences } from "../lib/preferences.ts";
+import { keepSubscribed } from "../lib/push.ts";
 import { milliseconds } from "../lib/words.ts";
 
 const THEMES = [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]] as const;
@@ -11,6 +13,9 @@ export default function AccountMenu({ name }: { name: string }) {
   const { state, rttMs } = useConnection();
   const chosen = useObservable<Preferences | undefined>(preferences, undefined);
   const online = state.state === "online";
+  useEffect(() => {
+    keepSubscribed().catch(() => {}); // the next page tries again
+  }, []);
   const signOut = async () => {
     await callApi("POST", "/api/sign-out", { result: nothing });
     location.assign("/sign-in");

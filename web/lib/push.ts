@@ -1,5 +1,7 @@
-import { pushTarget } from "@chatcode/protocol";
+import { type PushTarget, pushTarget } from "@chatcode/protocol";
 import { callApi, nothing } from "./api.ts";
+
+const TOLD_KEY = "chatcode.push-told";
 
 /** How notifications stand in this browser. */
 export type PushState =
@@ -37,13 +39,24 @@ export async function switchOn(publicKey: string): Promise<string | undefined> {
   }
   const target = pushTarget.safeParse(subscription.toJSON());
   if (!target.success) return "The browser gave a subscription nobody expects.";
-  const answer = await callApi("POST", "/api/push/subscriptions", {
-    body: target.data,
-    result: nothing,
-  });
+  const answer = await tell(target.data);
   if (answer.ok) return;
   await subscription.unsubscribe();
   return answer.message;
+}
+
+/**
+ * Tells the relay of this browser's subscription again, once for each browser session: with the one
+ * before, the relay has forgotten it.
+ */
+export async function keepSubscribed(): Promise<void> {
+  if (await pushState() !== "on") return;
+  const session = await ownSession();
+  if (session === undefined || localStorage.getItem(TOLD_KEY) === session) return;
+  const registration = await navigator.serviceWorker.getRegistration("/");
+  const subscription = await registration?.pushManager.getSubscription();
+  const target = pushTarget.safeParse(subscription?.toJSON());
+  if (target.success && (await tell(target.data)).ok) localStorage.setItem(TOLD_KEY, session);
 }
 
 /** @returns what went wrong, for the person to read */
@@ -58,6 +71,18 @@ export async function switchOff(): Promise<string | undefined> {
     result: nothing,
   });
   return answer.ok ? undefined : answer.message;
+}
+
+function tell(target: PushTarget) {
+  return callApi("POST", "/api/push/subscriptions", { body: target, result: nothing });
+}
+
+/** Something that is another for each browser session, and tells nothing of it. */
+async function ownSession(): Promise<string | undefined> {
+  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
+  if (token === undefined) return undefined;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+  return [...new Uint8Array(digest, 0, 8)].join(".");
 }
 
 /** A subscription made for another key, such as an earlier relay's, gives way. */
