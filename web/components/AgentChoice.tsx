@@ -2,7 +2,7 @@ import type { Agent, AgentId } from "@chatcode/protocol";
 import { SIGNED_IN_WORDS } from "../lib/agent_words.ts";
 import type { AgentList } from "../lib/use_agents.ts";
 
-/** What a new session runs: one of the machine's agents, or (undefined) a shell or command. */
+/** What a new session runs: one of the machine's agents, or (undefined) a shell or program. */
 export function AgentChoice(
   { list, chosen, onChoose, onSignIn }: {
     list: AgentList;
@@ -25,7 +25,7 @@ export function AgentChoice(
             checked={chosen === undefined}
             onChange={() => onChoose(undefined)}
           />
-          <span class="choice-name">Shell or command</span>
+          <span class="choice-name">Shell or program</span>
         </label>
         {agents.map((agent) => (
           <label class="choice" key={agent.id} data-testid={`agent-${agent.id}`}>
