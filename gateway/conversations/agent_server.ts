@@ -13,8 +13,8 @@ export interface AgentServerOptions {
 }
 
 /** Between two tries to reach it, in milliseconds. */
-const AGAIN_MS = 500;
-const MAX_AGAIN_MS = 10_000;
+const AGAIN_MS = 300;
+const MAX_AGAIN_MS = 1_000;
 const REPLY_LIMIT_MS = 5_000;
 /** One event, in bytes. */
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
@@ -67,7 +67,7 @@ export class AgentServer implements AsyncDisposable {
         if (!signal.aborted) this.#options.log.debug("agent.server_away", { error });
       }
       await pause(waitMs, signal);
-      waitMs = Math.min(MAX_AGAIN_MS, waitMs * 2);
+      waitMs = Math.min(MAX_AGAIN_MS, waitMs + 100);
     }
   }
 

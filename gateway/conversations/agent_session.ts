@@ -195,7 +195,10 @@ export class AgentSession implements AsyncDisposable {
   /** Follows this conversation from now on. */
   bind({ conversation, transcript }: Bound): void {
     const now = this.#conversation;
-    if (now?.id === conversation && now.transcript === transcript) return;
+    // A file holds one conversation, whatever it is called.
+    const isSame = now?.transcript === transcript &&
+      (now.kind === "files" || now.id === conversation);
+    if (isSame) return;
     const { agent, env, outbox, log } = this.#options;
     const process = this.#process;
     if (now !== undefined) {

@@ -22,7 +22,13 @@ import { SCOPES } from "./answering.ts";
 import { Memos } from "./memo.ts";
 import { Post } from "./post.ts";
 import { isMainSession } from "./opencode_sessions.ts";
-import { findOwnTranscript, locate, readProcessNote, type Search } from "./which_transcript.ts";
+import {
+  findEcho,
+  findOwnTranscript,
+  locate,
+  readProcessNote,
+  type Search,
+} from "./which_transcript.ts";
 
 export interface ConversationsOptions {
   readonly host: HostId;
@@ -139,6 +145,17 @@ export class Conversations implements AsyncDisposable {
     const { conversation, transcript } = news;
     if (transcript !== undefined) agentSession.bind({ conversation, transcript });
     else void this.#locate(agentSession, conversation);
+  }
+
+  /** A prompt was typed into the session, and its transcript is not known for sure. */
+  async echo(session: string, typed: { text: string; sinceMs: number }): Promise<void> {
+    const followed = this.#followed.get(session);
+    if (followed === undefined) return;
+    const { agentSession } = followed;
+    const { agent } = agentSession;
+    const env = this.#options.env;
+    const found = await findEcho({ agent, env, taken: this.taken(session) }, typed);
+    if (found !== undefined && this.#followed.get(session) === followed) agentSession.bind(found);
   }
 
   /** The relay knows nothing yet of what waits. */

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { parseLoose } from "../agents/loose.ts";
 import type { Agent, Env } from "../agents/agent.ts";
 
 export interface StoredSession {
@@ -22,6 +23,31 @@ export function newSessions(path: string, sinceMs: number, id?: string): StoredS
     }));
   } catch {
     return []; // not there yet, or being migrated
+  }
+}
+
+/** The sessions in which a prompt was written since then; none while it cannot be read. */
+export function sessionsWithPrompt(
+  path: string,
+  { text, sinceMs }: { text: string; sinceMs: number },
+): string[] {
+  const squeezed = (each: unknown) => typeof each === "string" ? each.replace(/\s+/g, "") : "";
+  try {
+    using db = new DatabaseSync(path, { readOnly: true });
+    const rows = db.prepare(
+      `SELECT part.session_id AS id, part.data AS part, message.data AS message
+       FROM part JOIN message ON message.id = part.message_id
+       JOIN session ON session.id = part.session_id AND session.parent_id IS NULL
+       WHERE part.time_created >= ? ORDER BY part.time_created LIMIT 500`,
+    ).all(sinceMs - 2_000);
+    return [
+      ...new Set(rows.flatMap(({ id, part, message }) => {
+        const isUsers = parseLoose(message)["role"] === "user";
+        return isUsers && squeezed(parseLoose(part)["text"]) === squeezed(text) ? [String(id)] : [];
+      })),
+    ];
+  } catch {
+    return [];
   }
 }
 

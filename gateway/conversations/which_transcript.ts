@@ -2,7 +2,8 @@ import type { Agent, Env, ProcessNews } from "../agents/agent.ts";
 import { openFiles, processFolder, type ProcessTable } from "../host/process_table.ts";
 import { readJson } from "../agents/own_files.ts";
 import { findTranscripts } from "../transcripts/find_transcript.ts";
-import { newSessions } from "./opencode_sessions.ts";
+import { newSessions, sessionsWithPrompt } from "./opencode_sessions.ts";
+import { readLastTurns } from "../transcripts/last_turns.ts";
 import { readFully } from "../transcripts/tail_position.ts";
 import { type AgentProcess, countAgent } from "./agent_process.ts";
 
@@ -25,6 +26,7 @@ export interface Search {
 
 /** A file that is born a little before its process is seen, by the clocks, in milliseconds. */
 const CLOCK_SLACK_MS = 2_000;
+const MAX_ECHOES = 20;
 /** Of a transcript's beginning, whose first line may hold long instructions. */
 const HEAD_BYTES = 256 * 1024;
 const SUBAGENT = /"thread_source":"(?!user")|"source":\{"subagent"/;
@@ -47,6 +49,42 @@ export async function findOwnTranscript(search: Search): Promise<Bound | undefin
   const named = current === undefined ? resumed(process) : undefined;
   if (named !== undefined) return await locate(search, named);
   return await onlyNewOne(search);
+}
+
+/**
+ * The one transcript, of nobody else's, that holds a prompt which was typed into this very pane:
+ * where two agents work in one folder, only that tells them apart.
+ */
+export async function findEcho(
+  search: Pick<Search, "agent" | "env" | "taken">,
+  typed: { text: string; sinceMs: number },
+): Promise<Bound | undefined> {
+  const { agent, env, taken } = search;
+  const place = agent.transcripts(env);
+  if (place.kind === "database") {
+    const ids = sessionsWithPrompt(place.path, typed).filter((id) => !taken.has(id));
+    const [only] = ids;
+    return only === undefined || ids.length > 1
+      ? undefined
+      : { conversation: only, transcript: place.path };
+  }
+  const recent = (await findTranscripts(place)).filter(({ path, modifiedAtMs }) =>
+    modifiedAtMs >= typed.sinceMs - CLOCK_SLACK_MS && !taken.has(path)
+  );
+  const echoes: Bound[] = [];
+  for (const { path } of recent.slice(0, MAX_ECHOES)) {
+    const { turns, reader } = await readLastTurns(path, {
+      newReader: () => agent.newReader(),
+      turns: 20,
+    });
+    const isThere = turns.some((turn) =>
+      turn.kind === "prompt" && turn.atMs >= typed.sinceMs - CLOCK_SLACK_MS &&
+      turn.text.replace(/\s+/g, "") === typed.text.replace(/\s+/g, "")
+    );
+    const conversation = reader.conversation ?? nameOf(path);
+    if (isThere) echoes.push({ conversation, transcript: path });
+  }
+  return echoes.length === 1 ? echoes[0] : undefined;
 }
 
 /** What the process itself writes down of its conversation and status. */
@@ -160,9 +198,8 @@ async function describe({ agent }: Search, path: string): Promise<Described | un
       }
       if (reader.conversation !== undefined && reader.cwd !== undefined) break;
     }
-    if (reader.conversation === undefined) return undefined;
     return {
-      conversation: reader.conversation,
+      conversation: reader.conversation ?? nameOf(path),
       transcript: path,
       bornMs: (birthtime ?? mtime)?.getTime() ?? 0,
       cwd: reader.cwd,
@@ -171,6 +208,11 @@ async function describe({ agent }: Search, path: string): Promise<Described | un
   } catch {
     return undefined; // it is gone again
   }
+}
+
+/** For a transcript that has lost its first record, as Gemini's do when two of them start at once. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/\.jsonl$/, "").slice(0, 160);
 }
 
 function bound({ conversation, transcript }: Bound): Bound {

@@ -84,5 +84,10 @@ function agentIn({ conversations, watch }: ConversationParts, session: string) {
   const pane = conversations.paneOf(session);
   if (agentSession === undefined || pane === undefined) return undefined;
   const isThere = () => conversations.get(session) === agentSession;
-  return { agentSession, pane, isThere };
+  return {
+    agentSession,
+    pane,
+    isThere,
+    echo: (typed: { text: string; sinceMs: number }) => conversations.echo(session, typed),
+  };
 }

@@ -17,6 +17,8 @@ export interface Addressee {
   readonly pane: string;
   /** Whether it still runs there. */
   readonly isThere: () => boolean;
+  /** Looks for a typed prompt in transcripts that are nobody's yet. */
+  readonly echo: (typed: { text: string; sinceMs: number }) => Promise<void>;
 }
 
 export interface Delivery {
@@ -31,6 +33,9 @@ const MAX_WAITING = 8;
 const MAX_TYPED = 200;
 const LOOK_MS = 100;
 /** Ready for so long before a first prompt, in milliseconds. */
+/** What is known of the transcript comes first, in milliseconds. */
+const ECHO_AFTER_MS = 1_200;
+const ECHO_AGAIN_MS = 700;
 const SETTLED_MS = 1_500;
 /** OpenCode shows its sign in an empty conversation only, in milliseconds. */
 const UNSIGNED_MS = 600;
@@ -196,6 +201,7 @@ export class Prompts {
   ): Promise<Omit<Delivery, "changes">> {
     const { agentSession, pane } = to;
     let enteredAgain = false;
+    let echoAfterMs = ECHO_AFTER_MS;
     while (Date.now() < untilMs) {
       if (seen.turn !== undefined) return { outcome: "delivered", turn: seen.turn.id };
       if (!to.isThere()) throw new ProtocolError("AGENT_NOT_FOUND", "The agent has ended");
@@ -214,6 +220,10 @@ export class Prompts {
         }
       }
       agentSession.conversation?.poke();
+      if (!text.startsWith("/") && waitedMs > echoAfterMs) {
+        echoAfterMs = waitedMs + ECHO_AGAIN_MS;
+        await to.echo({ text, sinceMs: atMs });
+      }
       await pause(LOOK_MS);
     }
     throw new ProtocolError(
