@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { parseLoose } from "../agents/loose.ts";
+import { visibleText } from "../prompts/safe_text.ts";
+import { parseLoose, textOf } from "../agents/loose.ts";
 import type { Agent, Env } from "../agents/agent.ts";
 
 export interface StoredSession {
@@ -31,7 +32,7 @@ export function sessionsWithPrompt(
   path: string,
   { text, sinceMs }: { text: string; sinceMs: number },
 ): string[] {
-  const squeezed = (each: unknown) => typeof each === "string" ? each.replace(/\s+/g, "") : "";
+  const wanted = visibleText(text);
   try {
     using db = new DatabaseSync(path, { readOnly: true });
     const rows = db.prepare(
@@ -43,7 +44,9 @@ export function sessionsWithPrompt(
     return [
       ...new Set(rows.flatMap(({ id, part, message }) => {
         const isUsers = parseLoose(message)["role"] === "user";
-        return isUsers && squeezed(parseLoose(part)["text"]) === squeezed(text) ? [String(id)] : [];
+        return isUsers && visibleText(textOf(parseLoose(part)["text"])) === wanted
+          ? [String(id)]
+          : [];
       })),
     ];
   } catch {

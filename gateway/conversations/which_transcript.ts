@@ -5,6 +5,7 @@ import { findTranscripts } from "../transcripts/find_transcript.ts";
 import { newSessions, sessionsWithPrompt } from "./opencode_sessions.ts";
 import { readLastTurns } from "../transcripts/last_turns.ts";
 import { readFully } from "../transcripts/tail_position.ts";
+import { visibleText } from "../prompts/safe_text.ts";
 import { type AgentProcess, countAgent } from "./agent_process.ts";
 
 /** A conversation and the file that holds it. */
@@ -79,7 +80,7 @@ export async function findEcho(
     });
     const isThere = turns.some((turn) =>
       turn.kind === "prompt" && turn.atMs >= typed.sinceMs - CLOCK_SLACK_MS &&
-      turn.text.replace(/\s+/g, "") === typed.text.replace(/\s+/g, "")
+      visibleText(turn.text) === visibleText(typed.text)
     );
     const conversation = reader.conversation ?? nameOf(path);
     if (isThere) echoes.push({ conversation, transcript: path });

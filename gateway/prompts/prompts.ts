@@ -1,6 +1,6 @@
 import { PROMPT_TIMEOUT_MS, ProtocolError, type Turn } from "@chatcode/protocol";
 import type { AgentSession } from "../conversations/agent_session.ts";
-import { safeText } from "./safe_text.ts";
+import { safeText, visibleText } from "./safe_text.ts";
 import { pause, type Typist } from "./typist.ts";
 
 export interface PromptsOptions {
@@ -277,11 +277,11 @@ class Sighting implements Disposable {
   readonly #listener: Disposable;
 
   constructor(agentSession: AgentSession, text: string) {
-    const wanted = squeezed(text);
+    const wanted = visibleText(text);
     const sinceMs = Date.now() - 2_000;
     this.#listener = agentSession.onTurn((turn) => {
       if (turn.kind !== "prompt" || turn.atMs < sinceMs) return;
-      const found = squeezed(turn.text);
+      const found = visibleText(turn.text);
       if (found === wanted || (turn.cut === true && wanted.startsWith(found))) this.turn ??= turn;
     });
   }
@@ -289,11 +289,6 @@ class Sighting implements Disposable {
   [Symbol.dispose](): void {
     this.#listener[Symbol.dispose]();
   }
-}
-
-/** Agents trim prompts, and indent their lines. */
-function squeezed(text: string): string {
-  return text.replace(/\s+/g, "");
 }
 
 /** By plain letters and digits alone: what else there is looks different on every screen. */
@@ -305,8 +300,8 @@ function endsOnScreen(screen: string, text: string): boolean {
 
 /** Whether the text's end stands in the lower part of a screen. */
 function endsInBox(screen: string, text: string): boolean {
-  const below = squeezed(screen.trimEnd().split("\n").slice(-12).join("\n"));
-  return below.includes(squeezed(text).slice(-24));
+  const below = visibleText(screen.trimEnd().split("\n").slice(-12).join("\n"));
+  return below.includes(visibleText(text).slice(-24));
 }
 
 function interruptKeys({ agentId }: AgentSession): string[] {

@@ -34,12 +34,16 @@ export function safeText(given: string, slashCommands: readonly string[]): SafeT
   text = change(text, BIDI, "", "Removed characters that turn the reading direction");
   text = change(text, /\s+$/, "", "Removed blanks at the end");
   if (text.trim() === "") throw refused("it is empty");
-  if (/^\s*\//.test(text)) {
-    text = change(text, /^\s+/, "", "Removed blanks before the command");
+  if (/^[\s\p{Cf}]*\//u.test(text)) {
+    text = change(text, /^[\s\p{Cf}]+/u, "", "Removed blanks before the command");
     checkCommand(text, slashCommands);
-  } else if (/^[!！]/.test(text)) {
-    text = ` ${text}`;
-    changes.push('Put a space before the "!": it would have run as a shell command');
+  } else if (/^[\s\p{Cf}]*[!！]/u.test(text)) {
+    // What shows nothing before it may be taken away by the agent.
+    const bare = text.replace(/^[\s\p{Cf}]+/u, "");
+    if (text !== ` ${bare}`) {
+      changes.push('Put a space before the "!": it would have run as a shell command');
+    }
+    text = ` ${bare}`;
   } else if (/^[:\\]?(exit|quit|q!?|wq!?)$/i.test(text)) {
     throw refused(`"${text}" alone would end the agent`);
   }
@@ -60,4 +64,9 @@ function checkCommand(text: string, slashCommands: readonly string[]): void {
 
 function refused(why: string): ProtocolError {
   return new ProtocolError("PROMPT_REFUSED", `Cannot send the prompt: ${why}`);
+}
+
+/** For comparing a prompt with what an agent wrote down: they trim, indent, and drop what shows nothing. */
+export function visibleText(text: string): string {
+  return text.replace(/[\s\p{C}]/gu, "");
 }
