@@ -1,42 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { type HostFacts, hostId, type HostLoad, type Session, sessionId } from "@chatcode/protocol";
+import { hostId } from "@chatcode/protocol";
 import { FakeClock } from "../kit/testing/fake_clock.ts";
+import { hostHello, testSession } from "./testing/open_sockets.ts";
 import { MAX_SESSIONS_PER_HOST, Roster, type RosterChange } from "./roster.ts";
 
 const id = hostId.parse("h_1");
-const load: HostLoad = {
-  average: [0, 0, 0],
-  cores: 1,
-  memoryUsedBytes: 1,
-  memoryTotalBytes: 2,
-};
-const facts: HostFacts = {
-  bootId: "b-12345678",
-  hostname: "box",
-  os: "linux",
-  arch: "x86_64",
-  gatewayVersion: "0.1.0",
-  tmuxVersion: "3.3a",
-  workspace: "/w",
-  startedAtMs: 0,
-};
+const { facts, load } = hostHello().host!;
 
-function session(name: string, host = id): Session {
-  return {
-    id: sessionId.parse(name),
-    host,
-    title: name,
-    command: [],
-    cwd: "/w",
-    status: "idle",
-    foreground: "bash",
-    cols: 80,
-    rows: 24,
-    viewers: 0,
-    createdAtMs: 0,
-    activeAtMs: 0,
-  };
-}
+const session = (name: string, host = id) => testSession(host, name);
 
 function openRoster() {
   const roster = new Roster(new FakeClock());
