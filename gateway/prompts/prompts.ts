@@ -118,7 +118,17 @@ export class Prompts {
     this.#remember(key, typed);
     await this.#checkScreen(to);
     await this.#options.typist.paste(pane, text);
-    await this.#untilInBox(to, text);
+    if (!await this.#isInBox(to, text)) {
+      // OpenCode drops a paste while it draws another view. One that was only slow would be seen.
+      await this.#checkScreen(to);
+      await this.#options.typist.paste(pane, text);
+      if (!await this.#isInBox(to, text)) {
+        throw new ProtocolError(
+          "AGENT_TIMEOUT",
+          "The agent did not take the text; nothing was sent",
+        );
+      }
+    }
     // A question may have come up during the paste: then Enter would answer it.
     await this.#checkScreen(to);
     await this.#options.typist.keys(pane, ["Enter"]);
@@ -155,14 +165,14 @@ export class Prompts {
    * A dialog that came up meanwhile takes a paste for keys or for nothing: Enter is pressed only when
    * the text, or the sign that stands for a long one, is on the screen.
    */
-  async #untilInBox({ pane }: Addressee, text: string): Promise<void> {
+  async #isInBox({ pane }: Addressee, text: string): Promise<boolean> {
     const untilMs = Date.now() + IN_BOX_LIMIT_MS;
     while (Date.now() < untilMs) {
       const screen = await this.#options.screen(pane);
-      if (PASTED.test(screen) || endsOnScreen(screen, text)) return;
+      if (PASTED.test(screen) || endsOnScreen(screen, text)) return true;
       await pause(LOOK_MS);
     }
-    throw new ProtocolError("AGENT_TIMEOUT", "The agent did not take the text; nothing was sent");
+    return false;
   }
 
   async #untilReady(to: Addressee, untilMs: number): Promise<void> {
@@ -215,7 +225,7 @@ export class Prompts {
       if (queues && waitedMs > QUEUED_AFTER_MS) return { outcome: "queued" };
       if (!wasBusy && !enteredAgain && waitedMs > ENTER_AGAIN_MS) {
         enteredAgain = true;
-        if (agentSession.status === "idle" && await this.#isInBox(pane, text)) {
+        if (agentSession.status === "idle" && await this.#isStillInBox(pane, text)) {
           await this.#options.typist.keys(pane, ["Enter"]);
         }
       }
@@ -239,7 +249,7 @@ export class Prompts {
     return screen.includes(agentSession.agent.readyText) && !endsInBox(screen, text);
   }
 
-  async #isInBox(pane: string, text: string): Promise<boolean> {
+  async #isStillInBox(pane: string, text: string): Promise<boolean> {
     return endsInBox(await this.#options.screen(pane), text);
   }
 

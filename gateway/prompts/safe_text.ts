@@ -28,7 +28,8 @@ export function safeText(given: string, slashCommands: readonly string[]): SafeT
   };
   let text = given.isWellFormed() ? given : given.toWellFormed();
   if (text !== given) changes.push("Replaced characters that are not Unicode");
-  text = change(text, /\r\n?/g, "\n", "Replaced carriage returns by line ends");
+  // Agents take the rarer ones for a line end, or for nothing.
+  text = change(text, /\r\n?|[\x85\u2028\u2029]/g, "\n", "Replaced other line ends by plain ones");
   text = change(text, ESCAPE_SEQUENCE, "", "Removed escape sequences");
   text = change(text, CONTROLS, "", "Removed control characters");
   text = change(text, BIDI, "", "Removed characters that turn the reading direction");
@@ -66,7 +67,10 @@ function refused(why: string): ProtocolError {
   return new ProtocolError("PROMPT_REFUSED", `Cannot send the prompt: ${why}`);
 }
 
-/** For comparing a prompt with what an agent wrote down: they trim, indent, and drop what shows nothing. */
+/**
+ * For comparing a prompt with what an agent wrote down: they trim, indent, compose letters, and drop
+ * what shows nothing.
+ */
 export function visibleText(text: string): string {
-  return text.replace(/[\s\p{C}]/gu, "");
+  return text.normalize("NFC").replace(/[\s\p{C}]/gu, "");
 }
