@@ -1,6 +1,7 @@
 import { type Config, type Places, readConfig, readPlaces } from "../config.ts";
 import { type Check, fail, ok, warn } from "../doctor/check.ts";
 import { checkStateDir, checkWorkspace } from "../doctor/folders.ts";
+import { checkHooks } from "../doctor/hooks.ts";
 import { checkInstance } from "../doctor/instance.ts";
 import { checkRelay } from "../doctor/relay.ts";
 import { checkTmux } from "../doctor/tmux.ts";
@@ -17,6 +18,7 @@ export const doctor: Command = async (line, env) => {
     await checkTmux(places.environment),
     checkWorkspace(places.workspace),
     checkStateDir(places.stateDir),
+    checkHooks(places.environment),
     ...await checkTheRest(places, settings.config),
   ];
   const well = checks.every((check) => check.state !== "fail");
