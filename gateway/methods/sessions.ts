@@ -6,6 +6,7 @@ import {
   type Session,
 } from "@chatcode/protocol";
 import { systemClock } from "@chatcode/kit";
+import { AGENTS } from "../agents/agents.ts";
 import { encodeHex } from "@std/encoding/hex";
 import type { AgentPrograms } from "../host/agent_programs.ts";
 import type { HostMethods, RequestScope } from "../requests.ts";
@@ -94,7 +95,7 @@ async function start(
   if (watch.get(id) === undefined && watch.sessions.length >= MAX_SESSIONS) {
     throw new ProtocolError("LIMIT_REACHED", `Cannot start a session: ${MAX_SESSIONS} are running`);
   }
-  const title = params.title ?? defaultTitle(command, cwd);
+  const title = params.title ?? defaultTitle(agent ? [AGENTS[agent.id].name] : command, cwd);
   const { state } = await sessions.start({
     ...{ id, title, command, cwd, cols, rows },
     ...(argv !== undefined && { argv }),
@@ -122,8 +123,9 @@ async function idOf(principal: string, key: string): Promise<string> {
   return `s${encodeHex(digest).slice(0, 15)}`;
 }
 
-function defaultTitle(command: readonly string[], cwd: string): string {
-  const text = command.length > 0 ? command.join(" ") : cwd.slice(cwd.lastIndexOf("/") + 1);
+/** The agent's name or the command, else the folder's name. */
+function defaultTitle(what: readonly string[], cwd: string): string {
+  const text = what.length > 0 ? what.join(" ") : cwd.slice(cwd.lastIndexOf("/") + 1);
   return text.trim().slice(0, 120) || "Session";
 }
 
