@@ -42,6 +42,8 @@ const GUESS_AFTER_MS = 400;
 /** A title that says idle for so long says that the exchange is over, in milliseconds. */
 const FINISH_AFTER_MS = 1_300;
 const RECENT_MS = 15_000;
+/** A prompt is news for so long, in milliseconds. */
+const NEW_MS = 3_000;
 
 /** The agent that runs in one session now: its conversation, its status, what it asks. */
 export class AgentSession implements AsyncDisposable {
@@ -138,7 +140,7 @@ export class AgentSession implements AsyncDisposable {
     const { pid, startedAtMs } = this.#process;
     const conversation = this.#conversation;
     return {
-      ...{ pid, startedAtMs, hooksSeen: this.#hooksSeen },
+      ...{ pid, startedAtMs, hooksSeen: this.#hooksSeen, hasSpoken: this.#hasSpoken },
       ...(conversation !== undefined &&
         { conversation: conversation.id, transcript: conversation.transcript }),
       ...(this.#activity !== undefined && { activity: this.#activity }),
@@ -148,6 +150,7 @@ export class AgentSession implements AsyncDisposable {
 
   restore(memo: Omit<Memo, "approvals"> & { approvals: readonly OpenApproval[] }): void {
     this.#hooksSeen = memo.hooksSeen;
+    this.#hasSpoken = memo.hasSpoken;
     this.#activity = memo.activity;
     this.approvals.restore(memo.approvals);
     const { conversation, transcript } = memo;
@@ -372,6 +375,9 @@ export class AgentSession implements AsyncDisposable {
     if (turn.kind === "prompt") {
       this.#hasSpoken = true;
       this.#isStopped = false;
+      // What the process wrote down of itself is read now and then only: it works already.
+      const isNew = outgoing !== undefined && Date.now() - turn.atMs < NEW_MS;
+      if (isNew && this.#note?.status === "idle") this.#note = { ...this.#note, status: "busy" };
     }
     this.approvals.turnSeen(turn);
     this.#options.onTurn(turn, outgoing);

@@ -10,6 +10,7 @@ const memoSchema = z.object({
   transcript: z.string().optional(),
   activity: z.enum(["working", "idle"]).optional(),
   hooksSeen: z.boolean(),
+  hasSpoken: z.boolean().default(false),
   approvals: z.array(approval.extend({
     summary: z.string(),
     requestId: z.string().optional(),
