@@ -100,7 +100,9 @@ export class FileWaker implements Disposable {
     } catch {
       // A watch that broke is set up again.
     }
-    if (this.#watcher === watcher) this.#unwatch();
+    if (this.#watcher !== watcher) return;
+    this.#unwatch();
+    this.poke(); // who sleeps on it would hear nothing more
   }
 
   #hear(): void {
