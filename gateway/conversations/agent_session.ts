@@ -37,8 +37,10 @@ export interface AgentSessionOptions {
 
 type Activity = "working" | "idle";
 
-/** How long what a title or a note says is left to a hook, which says more, in milliseconds. */
-const GUESS_AFTER_MS = 400;
+/** What a title or a note says is left to the transcript, which says more, in milliseconds. */
+const GUESS_AFTER_MS = 100;
+/** And to a hook, where there are hooks. */
+const HOOK_AFTER_MS = 1_600;
 /** A title that says idle for so long says that the exchange is over, in milliseconds. */
 const FINISH_AFTER_MS = 1_300;
 const RECENT_MS = 15_000;
@@ -344,7 +346,7 @@ export class AgentSession implements AsyncDisposable {
   /** It waits by its own word: unless somebody tells for what, the last tool it began is meant. */
   #guessSoon(): void {
     clearTimeout(this.#guessing);
-    const afterMs = this.#hooksSeen ? GUESS_AFTER_MS * 4 : GUESS_AFTER_MS;
+    const afterMs = this.#hooksSeen ? HOOK_AFTER_MS : GUESS_AFTER_MS;
     this.#guessing = setTimeout(() => void this.#guess(), afterMs);
   }
 

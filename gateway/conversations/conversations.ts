@@ -62,7 +62,7 @@ interface Followed {
 /** Between two searches for another transcript than the one that is followed, in milliseconds. */
 const SEARCH_AGAIN_MS = 5_000;
 /** Between two looks at titles and notes while an agent works, in milliseconds. */
-const TICK_MS = 500;
+const TICK_MS = 300;
 
 /** Which agent runs in each session, and what it says, does and asks. */
 export class Conversations implements AsyncDisposable {
