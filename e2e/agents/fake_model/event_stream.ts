@@ -24,6 +24,7 @@ export function eventStream(
         if (gone) return;
         if (done) {
           seen.outcome = "done";
+          seen.endedAtMs = Date.now();
           controller.close();
         } else if (sent++ === dropAfter) {
           seen.outcome = "dropped";

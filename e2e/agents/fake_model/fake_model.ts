@@ -116,6 +116,7 @@ export class FakeModel implements AsyncDisposable {
       toolResults: more.asked?.toolResults ?? [],
       answerId: more.answerId,
       outcome: more.asked === undefined ? "done" : "answering",
+      endedAtMs: undefined,
       reported: undefined,
     };
     this.#requests.push(seen);

@@ -26,6 +26,8 @@ export interface SeenRequest {
   readonly answerId: string | undefined;
   /** `refused`: an error was the answer. `aborted`: the agent did not take the whole answer. */
   outcome: "answering" | "done" | "refused" | "aborted" | "dropped";
+  /** When the whole answer had gone out, if it came in pieces. */
+  endedAtMs: number | undefined;
   /** The counts told to the agent so far; `undefined` when none were. */
   reported: TokenCount | undefined;
 }
