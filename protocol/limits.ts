@@ -12,8 +12,8 @@ export const MAX_INPUT_BYTES = 16 * 1024;
 /** Unacknowledged input per channel, in bytes; a client holds back the rest. SPEC [IN3]. */
 export const INPUT_WINDOW_BYTES = 64 * 1024;
 
-/** The largest frame the relay takes from a client, in bytes. SPEC [HE5]. */
-export const CLIENT_MAX_PAYLOAD_BYTES = 64 * 1024;
+/** The largest frame the relay takes from a client, in bytes: the longest prompt fits. SPEC [HE5]. */
+export const CLIENT_MAX_PAYLOAD_BYTES = 256 * 1024;
 
 /** The largest frame between relay and host, and from relay to client, in bytes. */
 export const HOST_MAX_PAYLOAD_BYTES = 1024 * 1024;
