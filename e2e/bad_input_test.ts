@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CREDIT_WINDOW_BYTES, type ErrorCode, ProtocolError } from "@chatcode/protocol";
+import {
+  CLIENT_MAX_PAYLOAD_BYTES,
+  CREDIT_WINDOW_BYTES,
+  type ErrorCode,
+  ProtocolError,
+} from "@chatcode/protocol";
 import { RawSocket } from "./fuzz/raw_socket.ts";
 import { Site } from "./harness/site.ts";
 import type { WireClient } from "./harness/wire_client.ts";
@@ -62,7 +67,7 @@ Deno.test("bad input at the relay: each has its own code", async (t) => {
     await socket.opened;
     socket.send(JSON.stringify(HELLO));
     await socket.firstText();
-    socket.send(JSON.stringify({ type: "x", filler: "x".repeat(70_000) }));
+    socket.send(JSON.stringify({ type: "x", filler: "x".repeat(CLIENT_MAX_PAYLOAD_BYTES) }));
     assertEquals(await socket.closed, 4006);
   });
 
