@@ -1,9 +1,9 @@
 import type { Agent, Env, LoginState, StartOptions } from "./agent.ts";
 import { type ApprovalAnswer, type MenuOption, readMenu, type ScreenApproval } from "./approval.ts";
 import { GeminiReader } from "./gemini/reader.ts";
-import { approvalOf, hookSource } from "./hook_payload.ts";
+import { approvalOf, readPayload } from "./hook_payload.ts";
 import type { HookFact, HookNews } from "./hook_news.ts";
-import { isLoose, type Loose, loose, textOf } from "./loose.ts";
+import { type Loose, loose, textOf } from "./loose.ts";
 import { readJson, setInJson } from "./own_files.ts";
 import { oneLine, toolSummary } from "./tool_text.ts";
 
@@ -53,10 +53,7 @@ function home(env: Env): string {
 }
 
 function readHook(payload: unknown): HookNews | undefined {
-  if (!isLoose(payload)) return undefined;
-  const source = hookSource(payload);
-  const fact = source === undefined ? undefined : factOf(payload);
-  return source === undefined || fact === undefined ? undefined : { ...source, ...fact };
+  return readPayload(payload, factOf);
 }
 
 function factOf(payload: Loose): HookFact | undefined {

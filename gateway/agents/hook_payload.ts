@@ -1,10 +1,24 @@
 import { patchDiff, replaceDiff } from "./diff.ts";
-import type { ApprovalAsked, HookSource } from "./hook_news.ts";
-import { listOf, type Loose, loose, textOf } from "./loose.ts";
+import type { ApprovalAsked, HookFact, HookNews, HookSource } from "./hook_news.ts";
+import { isLoose, listOf, type Loose, loose, textOf } from "./loose.ts";
 import { commandOf, relativePath, toolSummary } from "./tool_text.ts";
 
-/** The fields that Claude Code, Codex and Gemini CLI name alike; `undefined` if they are missing. */
-export function hookSource(payload: Loose): HookSource | undefined {
+/**
+ * A payload of Claude Code, Codex or Gemini CLI, which differ only in what `factOf` reads.
+ * @returns `undefined` if it is none, or tells nothing
+ */
+export function readPayload(
+  payload: unknown,
+  factOf: (payload: Loose) => HookFact | undefined,
+): HookNews | undefined {
+  if (!isLoose(payload)) return undefined;
+  const source = hookSource(payload);
+  const fact = source === undefined ? undefined : factOf(payload);
+  return source === undefined || fact === undefined ? undefined : { ...source, ...fact };
+}
+
+/** The fields that all three name alike; `undefined` if they are missing. */
+function hookSource(payload: Loose): HookSource | undefined {
   const conversation = textOf(payload.session_id);
   if (conversation === "") return undefined;
   const [transcript, cwd] = [textOf(payload.transcript_path), textOf(payload.cwd)];

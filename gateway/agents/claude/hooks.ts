@@ -1,14 +1,11 @@
-import { approvalOf, hookSource } from "../hook_payload.ts";
+import { approvalOf, readPayload } from "../hook_payload.ts";
 import type { HookFact, HookNews } from "../hook_news.ts";
-import { isLoose, type Loose, loose, textOf } from "../loose.ts";
+import { type Loose, loose, textOf } from "../loose.ts";
 import { toolSummary } from "../tool_text.ts";
 
 /** What Claude Code's and Codex's hooks say; the two name their events alike. */
 export function readHook(payload: unknown): HookNews | undefined {
-  if (!isLoose(payload)) return undefined;
-  const source = hookSource(payload);
-  const fact = source === undefined ? undefined : factOf(payload);
-  return source === undefined || fact === undefined ? undefined : { ...source, ...fact };
+  return readPayload(payload, factOf);
 }
 
 function factOf(payload: Loose): HookFact | undefined {
