@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@chatcode/kit";
-import { events, methods, ProtocolError } from "@chatcode/protocol";
+import { events, HOST_MAX_PAYLOAD_BYTES, methods, ProtocolError } from "@chatcode/protocol";
 import type { Auth } from "../auth/auth.ts";
 import type { ConversationFeed } from "../conversation_feed.ts";
 import { type HostRow, rows } from "../kv/keys.ts";
@@ -9,7 +9,7 @@ import type { RouteTable } from "../routes/route_table.ts";
 import type { ServerFacts } from "../server_facts.ts";
 import type { UsageBook } from "../usage/usage_book.ts";
 import { greet, helloOk } from "./hello.ts";
-import { HOST_LIMIT, HostSocket } from "./host_socket.ts";
+import { HostSocket } from "./host_socket.ts";
 import { policyFor } from "./policy.ts";
 import { admitHost, type Knock, refusal } from "./upgrade.ts";
 
@@ -65,7 +65,7 @@ export class HostGate {
     const { auth, clock, conversations, limits, roster, routes, server, usage } = this.#parts;
     const log = this.#parts.log.child({ host: row.id });
     const maxBufferedBytes = limits.maxBufferedBytes;
-    const options = { clock, log, maxBufferedBytes, maxPayloadBytes: HOST_LIMIT };
+    const options = { clock, log, maxBufferedBytes, maxPayloadBytes: HOST_MAX_PAYLOAD_BYTES };
     this.#upgraded++;
     const greeted = await greet(socket, "host", options);
     const report = greeted?.hello.host;
@@ -102,7 +102,7 @@ export class HostGate {
       server,
       atMs: clock.now(),
       features: { methods: Object.keys(methods), events: Object.keys(events) },
-      policy: policyFor({ maxPayload: HOST_LIMIT, maxBufferedBytes }),
+      policy: policyFor({ maxPayload: HOST_MAX_PAYLOAD_BYTES, maxBufferedBytes }),
     }));
     log.info("host.connected", { version: report.facts.gatewayVersion });
     await this.#parts.store.set(rows.hostSeen(row.id), {

@@ -6,7 +6,6 @@ import {
   type EventPayload,
   events,
   type Frame,
-  HOST_MAX_PAYLOAD_BYTES,
   type HostId,
   ProtocolError,
   type ReqFrame,
@@ -24,9 +23,6 @@ import { TurnAcks } from "./turn_acks.ts";
 
 /** News of which a host may tell its own only. */
 type OwnEvent = "session" | "turn" | "approval" | "health";
-
-/** Payload limit for frames from a host, in bytes. */
-export const HOST_LIMIT = HOST_MAX_PAYLOAD_BYTES;
 
 export interface HostSocketParts {
   readonly roster: Roster;
