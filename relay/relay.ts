@@ -6,6 +6,7 @@ import { type Config, publicUrlOf } from "./config.ts";
 import { ConversationFeed } from "./conversation_feed.ts";
 import { HostList } from "./host_list.ts";
 import { openStore } from "./kv/open.ts";
+import { Operations } from "./operations.ts";
 import { openPush } from "./push/push.ts";
 import { Roster } from "./roster.ts";
 import { type Handler, router } from "./router.ts";
@@ -85,6 +86,7 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
   const conversations = new ConversationFeed();
   const attention = new Attention();
   const usage = new UsageBook(store, clock);
+  const operations = new Operations({ roster, log, hostSocket: (id) => routes.local(id) });
   const common = { auth, roster, conversations, usage, clock, log, server };
   const hosts = new HostGate({
     ...common,
@@ -95,8 +97,8 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
   const clients = new ClientGate({
     ...common,
     attention,
+    operations,
     limits: { maxBufferedBytes, maxClients },
-    hostSocket: (id) => routes.local(id),
   });
   const push = stack.use(
     await openPush({

@@ -12,6 +12,7 @@ import {
 import type { Attention } from "../attention.ts";
 import type { Principal } from "../auth/principal.ts";
 import { may } from "../auth/rights.ts";
+import { forHost } from "./for_host.ts";
 import type { FrameSocket } from "./frame_socket.ts";
 import type { HostSocket } from "./host_socket.ts";
 import type { Splice } from "./splice.ts";
@@ -150,14 +151,4 @@ export class ClientChannels {
       this.#parts.log.warn("detach.refused", { error: String(thrown) });
     }
   }
-}
-
-/** The request as the host gets it. SPEC [RL3]. */
-export function forHost(principal: Principal, req: ReqFrame, params: Record<string, unknown>) {
-  return {
-    method: req.method,
-    params,
-    principal: principal.account as string,
-    ...(req.idempotencyKey !== undefined && { idempotencyKey: req.idempotencyKey }),
-  };
 }

@@ -2,7 +2,6 @@ import type { Clock, Log } from "@chatcode/kit";
 import {
   CLIENT_MAX_PAYLOAD_BYTES,
   events,
-  type HostId,
   methods,
   ProtocolError,
   TICK_INTERVAL_MS,
@@ -11,12 +10,12 @@ import type { Attention } from "../attention.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { ConversationFeed } from "../conversation_feed.ts";
+import type { Operations } from "../operations.ts";
 import type { Roster } from "../roster.ts";
 import type { ServerFacts } from "../server_facts.ts";
 import type { UsageBook } from "../usage/usage_book.ts";
 import { ClientSocket } from "./client_socket.ts";
 import { greet, helloOk } from "./hello.ts";
-import type { HostSocket } from "./host_socket.ts";
 import { policyFor } from "./policy.ts";
 import { admitClient, type Knock, refusal } from "./upgrade.ts";
 
@@ -29,8 +28,8 @@ export interface ClientGateParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly server: ServerFacts;
+  readonly operations: Operations;
   readonly limits: { readonly maxClients: number; readonly maxBufferedBytes: number };
-  hostSocket(id: HostId): HostSocket | undefined;
 }
 
 /** `/ws`: lets clients in and keeps their sockets until they or we leave. */

@@ -8,14 +8,11 @@ import {
   isMethodName,
   issues,
   MAX_IN_FLIGHT,
-  type MethodName,
   type MethodParams,
   type MethodResult,
   methods,
-  PROMPT_TIMEOUT_MS,
   ProtocolError,
   type ReqFrame,
-  REQUEST_TIMEOUT_MS,
   type ResFrame,
   type Snapshot,
   toWireError,
@@ -24,11 +21,11 @@ import type { Attention } from "../attention.ts";
 import type { Principal } from "../auth/principal.ts";
 import { may } from "../auth/rights.ts";
 import type { ConversationFeed, ConversationNews } from "../conversation_feed.ts";
+import type { Operations } from "../operations.ts";
 import type { Roster, RosterChange } from "../roster.ts";
 import type { UsageBook } from "../usage/usage_book.ts";
-import { ClientChannels, forHost } from "./client_channels.ts";
+import { ClientChannels } from "./client_channels.ts";
 import type { FrameSink, FrameSocket } from "./frame_socket.ts";
-import type { HostSocket } from "./host_socket.ts";
 import { METHOD_ACTION } from "./method_rights.ts";
 
 /** Above this much waiting in the socket, news is dropped and the client mends the gap. SPEC [EV2]. */
@@ -42,9 +39,8 @@ export interface ClientSocketParts {
   readonly conversations: ConversationFeed;
   readonly attention: Attention;
   readonly usage: UsageBook;
+  readonly operations: Operations;
   readonly log: Log;
-  /** @returns the host's socket, or undefined if it is not connected here */
-  hostSocket(id: HostId): HostSocket | undefined;
   /** Called once, when the socket is gone. */
   onClosed(socket: ClientSocket): void;
 }
@@ -69,11 +65,10 @@ export class ClientSocket implements FrameSink {
 
   /** What this principal may see. */
   snapshot(): Snapshot {
-    const { roster } = this.#parts;
-    const sees = (host: HostId) => may(this.principal, "host.view", host);
+    const { operations, roster } = this.#parts;
     return {
-      hosts: roster.hosts().filter((host) => sees(host.id)),
-      sessions: roster.sessions().filter((session) => sees(session.host)),
+      hosts: operations.hosts(this.principal),
+      sessions: operations.sessions(this.principal),
       stateVersion: roster.stateVersion,
       eventSeq: this.#eventSeq,
     };
@@ -152,6 +147,7 @@ export class ClientSocket implements FrameSink {
   }
 
   #dispatch(req: ReqFrame, answer: (res: ResFrame) => void): void {
+    const { operations } = this.#parts;
     const name = req.method;
     if (!isMethodName(name)) {
       throw new ProtocolError("UNKNOWN_METHOD", `Cannot answer: there is no method "${name}"`);
@@ -174,46 +170,23 @@ export class ClientSocket implements FrameSink {
           .then(ok, (thrown) => answer(this.#failure(req, thrown)));
       case "terminal.attach": {
         const params = parsed.data as MethodParams<"terminal.attach">;
-        return this.#channels.attach(this.#host(name, params.host), params, req, answer);
+        const host = operations.host(this.principal, name, params.host);
+        return this.#channels.attach(host, params, req, answer);
       }
       case "terminal.detach":
       case "terminal.resize":
       case "terminal.focus":
         return this.#channels.ask(name, parsed.data as MethodParams<typeof name>, req, answer);
-      default:
-        return this.#onHost(name, parsed.data as { host: HostId }, req, answer);
+      default: {
+        const params = parsed.data as { host: HostId };
+        return operations.ask(this.principal, name, { ...req, params }, answer);
+      }
     }
-  }
-
-  #onHost(
-    name: MethodName,
-    params: { host: HostId; timeoutMs?: number },
-    req: ReqFrame,
-    answer: (res: ResFrame) => void,
-  ): void {
-    const host = this.#host(name, params.host);
-    const finalWithinMs = methods[name].long
-      ? (params.timeoutMs ?? PROMPT_TIMEOUT_MS) + REQUEST_TIMEOUT_MS // the host's deadline comes first
-      : undefined;
-    host.ask(forHost(this.principal, req, params), answer, finalWithinMs);
   }
 
   async #usage(params: MethodParams<"usage.query">): Promise<MethodResult<"usage.query">> {
     const sees = (host: HostId) => may(this.principal, METHOD_ACTION["usage.query"], host);
     return await this.#parts.usage.query(params, { sees, maxBytes: MAX_USAGE_BYTES });
-  }
-
-  #host(name: MethodName, id: HostId): HostSocket {
-    // A machine that one may not see looks like one that is not there.
-    if (!this.#parts.roster.host(id) || !may(this.principal, "host.view", id)) {
-      throw new ProtocolError("HOST_NOT_FOUND", "Cannot ask: there is no such machine");
-    }
-    if (!may(this.principal, METHOD_ACTION[name], id)) {
-      throw new ProtocolError("FORBIDDEN", `Cannot ask "${name}": your role may only watch`);
-    }
-    const socket = this.#parts.hostSocket(id);
-    if (!socket) throw new ProtocolError("HOST_OFFLINE", "Cannot ask: the machine is offline");
-    return socket;
   }
 
   #pass(news: RosterChange | ConversationNews): void {

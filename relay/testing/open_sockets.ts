@@ -7,6 +7,7 @@ import { ConversationFeed } from "../conversation_feed.ts";
 import { HostList } from "../host_list.ts";
 import type { Role } from "../kv/keys.ts";
 import { openStore } from "../kv/open.ts";
+import { Operations } from "../operations.ts";
 import { Roster } from "../roster.ts";
 import { router } from "../router.ts";
 import { RouteTable } from "../routes/route_table.ts";
@@ -42,6 +43,7 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
   const conversations = new ConversationFeed();
   const attention = new Attention();
   const usage = new UsageBook(store, clock);
+  const operations = new Operations({ roster, log, hostSocket: (id) => routes.local(id) });
   const common = { auth, roster, conversations, usage, clock, log, server };
   const hosts = new HostGate({
     ...common,
@@ -52,8 +54,8 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
   const clients = new ClientGate({
     ...common,
     attention,
+    operations,
     limits: { maxBufferedBytes, maxClients: limits.maxClients ?? 10 },
-    hostSocket: (id) => routes.local(id),
   });
   stack.defer(() => {
     clients.close("test over");
@@ -93,6 +95,7 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     auth,
     account,
     roster,
+    operations,
     attention,
     store,
     origin,
