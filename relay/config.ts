@@ -21,9 +21,21 @@ export interface Config {
   readonly trustedProxies: number;
   /** `--allow-loopback-push`, `CHATCODE_ALLOW_LOOPBACK_PUSH=1`: for tests. Default: false. */
   readonly allowLoopbackPush: boolean;
+  /** The Telegram bot; `null`: there is none. */
+  readonly telegram: TelegramConfig | null;
   /** `--verbose`, `CHATCODE_VERBOSE=1`: log debug lines too. Default: false. */
   readonly verbose: boolean;
   readonly limits: Limits;
+}
+
+export interface TelegramConfig {
+  /**
+   * `--telegram-token-file`, `CHATCODE_TELEGRAM_TOKEN_FILE`, or `CHATCODE_TELEGRAM_TOKEN` where there
+   * are no files. Never a flag: others can read command lines.
+   */
+  readonly token: string;
+  /** `--telegram-api-root`, `CHATCODE_TELEGRAM_API_ROOT`. Default: https://api.telegram.org. */
+  readonly apiRoot: string;
 }
 
 export interface Limits {
@@ -45,6 +57,8 @@ export type Command =
 export const DEFAULT_PORT = 8420;
 export const DEFAULT_DATA_DIR = ".data";
 
+export const DEFAULT_TELEGRAM_API_ROOT = "https://api.telegram.org";
+
 export const USAGE = `Usage: relay [options]
        relay admin create-gateway --name NAME [--json] [--data DIR]
        relay admin create-api-token --name NAME [--read-only] [--expires-days N] [--json] [--data DIR]
@@ -60,6 +74,9 @@ Each option can also be given in the environment.
   --max-hosts N            CHATCODE_MAX_HOSTS           gateway sockets at once (default 500)
   --max-clients N          CHATCODE_MAX_CLIENTS         browser and API sockets at once (default 1000)
   --max-buffered-bytes N   CHATCODE_MAX_BUFFERED_BYTES  unsent bytes in one socket (default ${MAX_BUFFERED_BYTES})
+  --telegram-token-file F  CHATCODE_TELEGRAM_TOKEN_FILE file that holds the bot's token, or else:
+                           CHATCODE_TELEGRAM_TOKEN      the bot's token itself
+  --telegram-api-root URL  CHATCODE_TELEGRAM_API_ROOT   (default ${DEFAULT_TELEGRAM_API_ROOT})
   --allow-loopback-push    CHATCODE_ALLOW_LOOPBACK_PUSH=1
                            for tests: a push service at http://127.0.0.1 may be told
   --verbose                CHATCODE_VERBOSE=1           log debug lines too
@@ -74,6 +91,8 @@ const options = z.object({
   "max-hosts": integer(1, 100_000).default(500),
   "max-clients": integer(1, 100_000).default(1_000),
   "max-buffered-bytes": integer(64 * 1024, 1024 ** 3).default(MAX_BUFFERED_BYTES),
+  "telegram-token-file": z.string().min(1, "must be a file").optional(),
+  "telegram-api-root": z.string().transform(toOrigin).optional(),
   "allow-loopback-push": onOff(),
   verbose: onOff(),
 });
@@ -147,6 +166,11 @@ function configOf(
     publicUrl: values["public-url"] ?? null,
     trustedProxies: values["trust-proxy"],
     allowLoopbackPush: values["allow-loopback-push"],
+    telegram: telegramOf(
+      values["telegram-token-file"],
+      env.CHATCODE_TELEGRAM_TOKEN,
+      values["telegram-api-root"],
+    ),
     verbose: values.verbose,
     limits: Object.freeze({
       maxHosts: values["max-hosts"],
@@ -160,6 +184,36 @@ function placeOf(data: string | undefined, isDeploy: boolean): KvPlace {
   if (isDeploy) return { kind: "default" }; // there is no disk that lasts
   if (data === ":memory:") return { kind: "memory" };
   return { kind: "dir", path: data ?? DEFAULT_DATA_DIR };
+}
+
+/** What BotFather gives: the bot's id, a colon, a secret. */
+const TELEGRAM_TOKEN = /^\d{1,16}:[A-Za-z0-9_-]{8,128}$/;
+
+function telegramOf(
+  file: string | undefined,
+  inEnvironment: string | undefined,
+  apiRoot: URL | undefined,
+): TelegramConfig | null {
+  const [text, where] = file === undefined
+    ? [inEnvironment, "CHATCODE_TELEGRAM_TOKEN"]
+    : [readToken(file), "the Telegram token file"];
+  if (text === undefined || text.trim() === "") {
+    if (file !== undefined) throw new ConfigError(`${where} is empty`);
+    return null;
+  }
+  const token = text.trim();
+  if (!TELEGRAM_TOKEN.test(token)) {
+    throw new ConfigError(`${where} must hold a bot's token as BotFather gives it`);
+  }
+  return Object.freeze({ token, apiRoot: apiRoot?.origin ?? DEFAULT_TELEGRAM_API_ROOT });
+}
+
+function readToken(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    throw new ConfigError(`the Telegram token file "${path}" cannot be read`, { cause });
+  }
 }
 
 function integer(min: number, max: number) {

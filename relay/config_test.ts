@@ -18,6 +18,7 @@ Deno.test("without a word the relay serves this machine alone", () => {
     publicUrl: null,
     trustedProxies: 0,
     allowLoopbackPush: false,
+    telegram: null,
     verbose: false,
     limits: { maxHosts: 500, maxClients: 1_000, maxBufferedBytes: 8 * 1024 * 1024 },
   });
@@ -57,6 +58,31 @@ Deno.test("data can live in memory, and on Deno Deploy it lives in its KV", () =
   assertThrows(() => serve([], { DENO_DEPLOY: "1" }), ConfigError, "CHATCODE_PUBLIC_URL must be");
 });
 
+Deno.test("the bot's token comes from a file or the environment, never from a flag", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "123:from_the-file\n");
+  const apiRoot = "https://api.telegram.org";
+  const env = { CHATCODE_TELEGRAM_TOKEN: "123:from_the-environment" };
+  try {
+    assertEquals(serve([], env).telegram, { token: env.CHATCODE_TELEGRAM_TOKEN, apiRoot });
+    const fromFile = { token: "123:from_the-file", apiRoot };
+    assertEquals(serve(["--telegram-token-file", file], env).telegram, fromFile);
+    assertEquals(serve([], { ...env, CHATCODE_TELEGRAM_TOKEN_FILE: file }).telegram, fromFile);
+    const own = serve(["--telegram-api-root", "http://127.0.0.1:8081/"], env).telegram;
+    assertEquals(own?.apiRoot, "http://127.0.0.1:8081");
+    await Deno.writeTextFile(file, "\n");
+    assertThrows(() => serve(["--telegram-token-file", file]), ConfigError, "file is empty");
+  } finally {
+    await Deno.remove(file);
+  }
+  assertThrows(() => serve(["--telegram-token", "123:x"]), ConfigError, "is no option");
+  const wrong = assertThrows(
+    () => serve([], { CHATCODE_TELEGRAM_TOKEN: "my-secret" }),
+    ConfigError,
+  );
+  assertEquals(wrong.message.includes("my-secret"), false);
+});
+
 for (
   const [args, env, words] of [
     [["--nope"], {}, '"--nope" is no option'],
@@ -67,6 +93,8 @@ for (
     [[], { CHATCODE_PORT: "http" }, "CHATCODE_PORT must be a whole number"],
     [["--data="], {}, "--data must be a folder"],
     [["--host", "a b"], {}, "--host must be an address"],
+    [["--telegram-token-file", "/nowhere"], {}, 'token file "/nowhere" cannot be read'],
+    [["--telegram-api-root", "t.example"], {}, "--telegram-api-root must be an origin"],
     [["--public-url", "relay.example"], {}, "--public-url must be an origin"],
     [["--public-url", "https://a.example/path"], {}, "--public-url must be an origin"],
     [["--public-url", "ftp://a.example"], {}, "--public-url must be an origin"],

@@ -8,6 +8,7 @@ Deno.test("without options it is the project's own data and the default port", (
     port: 8420,
     dataDir: "/project/.data",
     ownData: true,
+    telegramTokenFile: undefined,
     open: true,
     json: false,
     verbose: false,
@@ -19,6 +20,9 @@ Deno.test("a folder is taken from where the person stands", () => {
   assertEquals(options?.dataDir, "/here/x/y");
   assertEquals([options?.port, options?.open, options?.ownData], [0, false, false]);
   assertEquals(parseStartOptions(["--data=/x"], PLACES)?.dataDir, "/x");
+  const bot = (file: string) =>
+    parseStartOptions(["--telegram-token-file", file], PLACES)?.telegramTokenFile;
+  assertEquals([bot("bot"), bot("/x/bot")], ["/here/bot", "/x/bot"]);
 });
 
 Deno.test("--json never opens a browser", () => {

@@ -69,6 +69,7 @@ export async function startStack(
         ...address,
         "--data",
         dataDir,
+        ...options.telegramTokenFile ? ["--telegram-token-file", options.telegramTokenFile] : [],
         ...verbose,
       ],
       onLine: relayLog.onLine,
