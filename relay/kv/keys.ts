@@ -12,6 +12,16 @@ import {
   usageRow,
 } from "@chatcode/protocol";
 import { z } from "zod";
+import { type AccountId, accountId, idAfter as id, prefix, row } from "./row.ts";
+import { telegramAuditActions, telegramPrefixes, telegramRows } from "./telegram_keys.ts";
+
+export { type AccountId, accountId, type Row, type RowPrefix } from "./row.ts";
+export type {
+  TelegramChatRow,
+  TelegramLinkRow,
+  TelegramSettings,
+  TelegramTopicRow,
+} from "./telegram_keys.ts";
 
 /**
  * Every key of the relay's store and the schema of its value. No other file spells a key. Secrets
@@ -19,19 +29,6 @@ import { z } from "zod";
  * and browsers' push keys.
  */
 
-/** One key and what it holds. */
-export interface Row<T> {
-  readonly key: Deno.KvKey;
-  readonly schema: z.ZodType<T>;
-}
-
-/** All keys that start alike and hold the same. */
-export interface RowPrefix<T> {
-  readonly prefix: Deno.KvKey;
-  readonly schema: z.ZodType<T>;
-}
-
-const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{16,64}$`));
 /** SHA-256 as base64url: 43 characters. */
 const sha256 = z.string().length(43);
 
@@ -42,9 +39,6 @@ export const displayName = z.string().trim().min(1).max(80).regex(/^\P{Cc}*$/u, 
 
 export const role = z.enum(["owner", "operator", "viewer"]);
 export type Role = z.infer<typeof role>;
-
-export const accountId = id("acc").brand<"AccountId">();
-export type AccountId = z.infer<typeof accountId>;
 
 const account = z.object({ id: accountId, name: displayName, role, createdAtMs: unixMs });
 export type Account = z.infer<typeof account>;
@@ -124,6 +118,7 @@ export const auditAction = z.enum([
   "push.subscribe",
   "push.unsubscribe",
   "push.settings",
+  ...telegramAuditActions,
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 
@@ -233,6 +228,7 @@ export const rows = {
   pushSettings: (id: AccountId) => row(pushSettings, "push_settings", id),
   pushNote: (host: HostId, session: SessionId, account: AccountId) =>
     row(pushNote, "push_note", host, session, account),
+  ...telegramRows,
 } as const;
 
 /** What can be listed. */
@@ -248,12 +244,5 @@ export const prefixes = {
   /** Keys go on with session and account. */
   pushNotesOn: (host: HostId) => prefix(pushNote, "push_note", host),
   pushNotesOf: (host: HostId, session: SessionId) => prefix(pushNote, "push_note", host, session),
+  ...telegramPrefixes,
 } as const;
-
-function row<T>(schema: z.ZodType<T>, ...key: string[]): Row<T> {
-  return { key, schema };
-}
-
-function prefix<T>(schema: z.ZodType<T>, ...key: string[]): RowPrefix<T> {
-  return { prefix: key, schema };
-}

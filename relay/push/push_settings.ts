@@ -36,7 +36,7 @@ export class PushSettingsBook {
 }
 
 /** Whether `atMs` lies in the quiet hours, by the clock on the wall of their time zone. */
-export function isQuiet({ quiet }: PushSettings, atMs: number): boolean {
+export function isQuiet({ quiet }: Pick<PushSettings, "quiet">, atMs: number): boolean {
   if (quiet === null) return false;
   const { from, to, timeZone } = quiet;
   const wall = new Intl.DateTimeFormat("en-GB", {
@@ -48,7 +48,8 @@ export function isQuiet({ quiet }: PushSettings, atMs: number): boolean {
   return from <= to ? from <= wall && wall < to : wall >= from || wall < to;
 }
 
-function isTimeZone(name: string): boolean {
+/** Whether the runtime knows a time zone of that name. */
+export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;
