@@ -1,7 +1,7 @@
 import type { Log } from "@chatcode/kit";
 import type { AgentId } from "@chatcode/protocol";
 import { agentId } from "@chatcode/protocol";
-import { HOOK_SCRIPT, MAX_HOOK_BYTES, MAX_SPOOLED } from "./hook_script.ts";
+import { HOOK_END, HOOK_SCRIPT, MAX_HOOK_BYTES, MAX_SPOOLED } from "./hook_script.ts";
 
 /** One call of an agent's hook. */
 export interface HookCall {
@@ -23,6 +23,9 @@ export interface SpoolOptions {
   /** Between two looks when nothing is heard, in milliseconds. Default: 2,000. */
   readonly pollMs?: number;
 }
+
+/** What is not whole after this was left by a hook that was killed, in milliseconds. */
+const UNFINISHED_MS = 10_000;
 
 /** Takes up what hooks have left, what came while no gateway ran too, and deletes it. */
 export class Spool implements AsyncDisposable {
@@ -53,8 +56,11 @@ export class Spool implements AsyncDisposable {
   look(): void {
     for (const { name, atMs } of this.#waiting()) {
       const path = `${this.#path}/${name}`;
-      const call = readCall(path, atMs);
+      const text = readText(path);
+      // Being written: the end of it is heard of too. Or its writer was killed.
+      if (text?.endsWith(HOOK_END) === false && Date.now() - atMs < UNFINISHED_MS) continue;
       remove(path);
+      const call = text === undefined ? undefined : readCall(text, atMs);
       if (call !== undefined) this.#options.onCall(call);
     }
   }
@@ -84,7 +90,6 @@ export class Spool implements AsyncDisposable {
         const { mtime } = Deno.lstatSync(`${this.#path}/${name}`);
         const atMs = mtime?.getTime() ?? Date.now();
         if (name.endsWith(".hook")) found.push({ name, atMs });
-        else if (Date.now() - atMs > 60_000) remove(`${this.#path}/${name}`); // a draft of the dead
       }
     } catch (error) {
       this.#options.log.warn("hooks.spool_failed", { error });
@@ -117,19 +122,22 @@ function watch(path: string): Deno.FsWatcher | undefined {
   }
 }
 
-/** Whoever may write there is the user; what does not fit is dropped all the same. */
-function readCall(path: string, atMs: number): HookCall | undefined {
-  let text: string;
+/** What does not fit, or is no plain file, is dropped. */
+function readText(path: string): string | undefined {
   try {
-    if (Deno.lstatSync(path).size > MAX_HOOK_BYTES + 1024) return undefined;
-    text = Deno.readTextFileSync(path);
+    const { size, isFile } = Deno.lstatSync(path);
+    return isFile && size <= MAX_HOOK_BYTES + 1024 ? Deno.readTextFileSync(path) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whoever may write there is the user; what does not fit is dropped all the same. */
+function readCall(text: string, atMs: number): HookCall | undefined {
   const end = text.indexOf("\n");
   const [, agent, pane] = /^(\w+) (%\d{1,9})$/.exec(text.slice(0, end)) ?? [];
   const id = agentId.safeParse(agent);
-  const payload = parsePayload(text.slice(end + 1));
+  const payload = parsePayload(text.slice(end + 1).replace(HOOK_END, ""));
   if (!id.success || pane === undefined || payload === undefined) return undefined;
   return { agent: id.data, pane, atMs, payload };
 }

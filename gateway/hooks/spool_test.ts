@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { silentLog } from "@chatcode/kit";
 import { waitFor } from "../../kit/testing/wait_for.ts";
-import { MAX_HOOK_BYTES, MAX_SPOOLED } from "./hook_script.ts";
+import { HOOK_END, MAX_HOOK_BYTES, MAX_SPOOLED } from "./hook_script.ts";
 import { type HookCall, Spool } from "./spool.ts";
 
 class Lab implements AsyncDisposable {
@@ -114,7 +114,7 @@ Deno.test("hostile files in a spool are dropped", async () => {
   await using lab = new Lab();
   await lab.open()[Symbol.asyncDispose]();
   const write = (name: string, text: string) =>
-    Deno.writeTextFileSync(`${lab.spoolPath}/${name}`, text);
+    Deno.writeTextFileSync(`${lab.spoolPath}/${name}`, text + HOOK_END);
   write("1.hook", "claude %1\n[");
   write("2.hook", "nobody %1\n{}");
   write("3.hook", "claude %1; rm\n{}");
@@ -125,6 +125,29 @@ Deno.test("hostile files in a spool are dropped", async () => {
   write("8.hook", 'claude %1\n{"session_id":"fine"}');
   await using _spool = lab.open();
   assertEquals(lab.calls.map(({ payload }) => payload), [{ session_id: "fine" }]);
+});
+
+Deno.test("a hook that is still being written is taken when it is whole", async () => {
+  await using lab = new Lab();
+  await using spool = lab.open();
+  const path = `${lab.spoolPath}/1-2.hook`;
+  Deno.writeTextFileSync(path, 'claude %1\n{"session_id":');
+  spool.look();
+  assertEquals([lab.calls.length, lab.waiting()], [0, 1]);
+  Deno.writeTextFileSync(path, `"s"}${HOOK_END}`, { append: true });
+  await waitFor(() => lab.waiting() === 0, { what: "an empty spool" });
+  assertEquals(lab.calls.map(({ payload }) => payload), [{ session_id: "s" }]);
+});
+
+Deno.test("what a hook that was killed left behind is cleared away", async () => {
+  await using lab = new Lab();
+  await lab.open()[Symbol.asyncDispose]();
+  const path = `${lab.spoolPath}/1-2.hook`;
+  Deno.writeTextFileSync(path, "claude %1\n{");
+  const minuteAgo = Date.now() / 1000 - 60;
+  Deno.utimeSync(path, minuteAgo, minuteAgo);
+  await using _spool = lab.open();
+  assertEquals([lab.calls.length, lab.waiting()], [0, 0]);
 });
 
 Deno.test("a hook takes some milliseconds, whether anybody listens or not", async () => {
