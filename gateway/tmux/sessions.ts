@@ -1,3 +1,4 @@
+import { endGroups, terminalGroups } from "../host/process_groups.ts";
 import type { Tmux } from "./server.ts";
 import { isGone, TmuxError } from "./error.ts";
 import { literalArgument, quote } from "./quote.ts";
@@ -72,6 +73,8 @@ export class TmuxSessions implements AsyncDisposable {
   #known = new Set<string>();
   /** One look at a time: each answer is compared with the one before. */
   #looking: Promise<unknown> = Promise.resolve();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
 
   private constructor(tmux: Tmux) {
     this.#tmux = tmux;
@@ -144,11 +147,24 @@ export class TmuxSessions implements AsyncDisposable {
     await this.#tmux.control.run(`set-option -t ${quote(`=${id}:`)} @cc_title ${quote(value)}`);
   }
 
-  /** Kills the session and what runs in it. Answers whether there was one. */
+  /**
+   * Kills the session and what runs in it; a program that ignores the end of its terminal is gone a
+   * few seconds later. Answers whether there was one.
+   */
   async end(id: string): Promise<boolean> {
     checkId(id);
+    const panes = await this.#tmux.commands.run([
+      ...["list-panes", "-s", "-t", `=${id}:`, "-F", "#{pane_pid}"],
+    ]);
+    const pids = panes.ok ? panes.stdout.split("\n").filter(Boolean).map(Number) : [];
+    const groups = (await Promise.all(pids.map(terminalGroups))).flat();
     const { ok, message } = await this.#tmux.commands.run(["kill-session", "-t", `=${id}`]);
-    if (ok) return true;
+    if (ok) {
+      const ending = endGroups(groups, { signal: this.#closing.signal });
+      this.#ending.add(ending);
+      ending.finally(() => this.#ending.delete(ending));
+      return true;
+    }
     if (isGone(message)) return false;
     throw new TmuxError("TMUX_FAILED", `Cannot end "${id}": ${message}`);
   }
@@ -156,7 +172,8 @@ export class TmuxSessions implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#subscription[Symbol.dispose]();
     this.#listeners.clear();
-    await this.#looking;
+    this.#closing.abort();
+    await Promise.all([this.#looking, ...this.#ending]);
   }
 
   #look(): Promise<TmuxSession[]> {

@@ -104,6 +104,48 @@ Deno.test("rename() changes the title, end() ends, and both know what is gone", 
   assertEquals(await sessions.get("one"), undefined);
 });
 
+Deno.test("end() ends programs that ignore the end of their terminal, and SIGTERM", async () => {
+  await using tmux = await PrivateTmux.open();
+  await using sessions = await TmuxSessions.open(tmux);
+  const programs = {
+    hup: "trap '' HUP; echo $$ > hup; while :; do sleep 0.1; done",
+    term: "trap '' HUP TERM; echo $$ > term; while :; do sleep 0.1; done",
+    // In the foreground of a shell that controls jobs, in a group of its own.
+    job: "set -m; sh -c 'trap \"\" HUP; echo $$ > job; while :; do sleep 0.1; done'; :",
+  };
+  await Promise.all(
+    Object.entries(programs).map(async ([id, text]) => {
+      await sessions.start({ ...OPTIONS, id, command: ["sh", "-c", text], cwd: tmux.folder });
+      const pid = await waitFor(async () => {
+        return Number(await Deno.readTextFile(`${tmux.folder}/${id}`).catch(() => ""));
+      }, { what: `${id} to start` });
+      assertEquals(isThere(pid), true);
+      assertEquals(await sessions.end(id), true);
+      await waitFor(() => !isThere(pid), { what: `${id} to be gone`, deadlineMs: 20_000 });
+    }),
+  );
+});
+
+Deno.test("end() leaves a shell's background jobs to the shell", async () => {
+  await using tmux = await PrivateTmux.open();
+  await using sessions = await TmuxSessions.open(tmux);
+  const command = ["sh", "-c", "set -m; nohup sleep 60 >/dev/null 2>&1 & echo $! > job; wait"];
+  await sessions.start({ ...OPTIONS, command, cwd: tmux.folder });
+  const pid = await waitFor(async () => {
+    return Number(await Deno.readTextFile(`${tmux.folder}/job`).catch(() => ""));
+  }, { what: "the job" });
+  try {
+    await waitFor(() => Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith("sleep"), {
+      what: "nohup",
+    });
+    await sessions.end("one");
+    await sessions[Symbol.asyncDispose](); // all is done that end() does
+    assertEquals(isThere(pid), true);
+  } finally {
+    Deno.kill(pid, "SIGKILL");
+  }
+});
+
 Deno.test("news: started and ended, also by hand and by the program's own end", async () => {
   await using tmux = await PrivateTmux.open();
   await using sessions = await TmuxSessions.open(tmux);
@@ -142,3 +184,11 @@ Deno.test("adoptSessions() finds what runs and forgets viewers of more than a da
   assertEquals(found.map(({ id, title }) => [id, title]), [["one", OPTIONS.title]]);
   assertEquals([...(await readMarkers(tmux, "one")).keys()], ["fresh"]);
 });
+
+function isThere(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
