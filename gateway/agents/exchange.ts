@@ -31,6 +31,8 @@ export class Exchange {
   /** The last text since the exchange began. */
   #last: Said | undefined;
   #lastIsFinal = false;
+  /** Nothing came after the last text. */
+  #isAnswered = false;
   readonly #running = new Map<string, ToolDraft>();
   #begins = 0;
 
@@ -44,6 +46,11 @@ export class Exchange {
     return this.#open && !this.#lastIsFinal;
   }
 
+  /** Open, and a text was the last that happened: it may be the answer. */
+  get isAnswered(): boolean {
+    return this.isBusy && this.#isAnswered;
+  }
+
   /** How many exchanges have begun. */
   get begins(): number {
     return this.#begins;
@@ -54,6 +61,7 @@ export class Exchange {
     this.#open = true;
     this.#last = undefined;
     this.#lastIsFinal = false;
+    this.#isAnswered = false;
   }
 
   /** What the user typed. A prompt that comes while the agent works belongs to its exchange. */
@@ -74,6 +82,7 @@ export class Exchange {
     this.#proceed();
     this.#last = { id, atMs, text };
     this.#lastIsFinal = false;
+    this.#isAnswered = true;
     return final ? this.#tellLastAsFinal() : this.book.tell({ kind: "progress", id, atMs, text });
   }
 
@@ -88,6 +97,7 @@ export class Exchange {
     const known = this.#running.get(tool.id);
     if (known === undefined && this.book.kindOf(tool.id) !== undefined) return [];
     this.#proceed();
+    this.#isAnswered = false;
     const draft = { ...tool, state: "running" as const };
     this.#running.set(tool.id, draft);
     for (const oldest of this.#running.keys()) {
@@ -101,6 +111,7 @@ export class Exchange {
   endTool(id: string, end: ToolEnd): Turn[] {
     const started = this.#running.get(id);
     if (started === undefined) return [];
+    this.#isAnswered = false;
     this.#running.delete(id);
     const diff = end.diff ?? started.diff;
     return this.book.tell({

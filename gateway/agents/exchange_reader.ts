@@ -28,6 +28,10 @@ export abstract class ExchangeReader implements TranscriptReader {
     return this.exchange.isBusy;
   }
 
+  get answered(): boolean {
+    return this.exchange.isAnswered;
+  }
+
   get skipped(): number {
     return this.#skipped;
   }

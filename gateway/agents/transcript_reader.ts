@@ -15,6 +15,8 @@ export interface TranscriptReader {
   readonly cwd: string | undefined;
   /** Whether, by the records so far, the agent still works on an exchange. */
   readonly busy: boolean;
+  /** Busy, and the last record told a text, which may be the answer. */
+  readonly answered: boolean;
   /** Records that were not understood. */
   readonly skipped: number;
   /**

@@ -43,6 +43,9 @@ const GUESS_AFTER_MS = 100;
 const HOOK_AFTER_MS = 1_600;
 /** A title that says idle for so long says that the exchange is over, in milliseconds. */
 const FINISH_AFTER_MS = 1_300;
+/** And if a text was the last that it wrote. */
+const FINISH_ANSWERED_MS = 300;
+const FINISH_LOOK_MS = 100;
 const RECENT_MS = 15_000;
 /** A prompt is news for so long, in milliseconds. */
 const NEW_MS = 3_000;
@@ -59,6 +62,7 @@ export class AgentSession implements AsyncDisposable {
   #note: ProcessNews | undefined;
   #title: TitleState | undefined;
   #titleText = "";
+  #titleReadMs = 0;
   #guessing: ReturnType<typeof setTimeout> | undefined;
   #runningTool: (Turn & { kind: "tool" }) | undefined;
   #cwd: string | undefined;
@@ -290,6 +294,7 @@ export class AgentSession implements AsyncDisposable {
 
   /** The pane's title. */
   setTitle(text: string): void {
+    this.#titleReadMs = performance.now();
     if (text === this.#titleText) return;
     this.#titleText = text;
     const before = this.#title;
@@ -336,11 +341,19 @@ export class AgentSession implements AsyncDisposable {
   /** The transcript may be behind the title or the hook: it is read on first. */
   #finishSoon(): void {
     clearTimeout(this.#finishing);
-    this.#finishing = setTimeout(() => {
+    const sinceMs = performance.now();
+    const look = () => {
       if (this.#title !== "idle" && !this.#isStopped) return;
+      const isSure = this.#isStopped || this.#titleReadMs > sinceMs;
+      const isAnswered = isSure && this.#conversation?.isAnswered === true;
+      if (!isAnswered && performance.now() - sinceMs < FINISH_AFTER_MS) {
+        this.#finishing = setTimeout(look, FINISH_LOOK_MS);
+        return;
+      }
       this.#conversation?.finish();
       this.#setActivity("idle");
-    }, FINISH_AFTER_MS);
+    };
+    this.#finishing = setTimeout(look, FINISH_ANSWERED_MS);
   }
 
   /** It waits by its own word: unless somebody tells for what, the last tool it began is meant. */

@@ -77,6 +77,11 @@ export class Conversation implements AsyncDisposable {
     return this.#hasSpoken && this.#reader.busy;
   }
 
+  /** Whether the last that it said may be its answer. */
+  get isAnswered(): boolean {
+    return this.#reader.answered;
+  }
+
   /** Whether the transcript was read to its end once. */
   get isCaughtUp(): boolean {
     return this.#caughtUp;
