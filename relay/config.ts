@@ -25,6 +25,8 @@ export interface Config {
   readonly telegram: TelegramConfig | null;
   /** `--verbose`, `CHATCODE_VERBOSE=1`: log debug lines too. Default: false. */
   readonly verbose: boolean;
+  /** Null: recordings cannot be transcribed. */
+  readonly voice: VoiceConfig | null;
   readonly limits: Limits;
 }
 
@@ -36,6 +38,21 @@ export interface TelegramConfig {
   readonly token: string;
   /** `--telegram-api-root`, `CHATCODE_TELEGRAM_API_ROOT`. Default: https://api.telegram.org. */
   readonly apiRoot: string;
+}
+
+/** An OpenAI-compatible endpoint that turns recordings into text. */
+export interface VoiceConfig {
+  /** `--stt-url`, `CHATCODE_STT_URL`: its base, such as `https://api.openai.com/v1`. */
+  readonly url: URL;
+  /**
+   * What `--stt-key-file`, `CHATCODE_STT_KEY_FILE` holds, or `CHATCODE_STT_KEY` where there are no
+   * files. Never a flag: others can read command lines. Default: none.
+   */
+  readonly key: string | null;
+  /** `--stt-model`, `CHATCODE_STT_MODEL`. Default: whisper-1. */
+  readonly model: string;
+  /** `--stt-language`, `CHATCODE_STT_LANGUAGE`, as `en`. Default: the endpoint finds out. */
+  readonly language: string | null;
 }
 
 export interface Limits {
@@ -77,6 +94,10 @@ Each option can also be given in the environment.
   --telegram-token-file F  CHATCODE_TELEGRAM_TOKEN_FILE file that holds the bot's token, or else:
                            CHATCODE_TELEGRAM_TOKEN      the bot's token itself
   --telegram-api-root URL  CHATCODE_TELEGRAM_API_ROOT   (default ${DEFAULT_TELEGRAM_API_ROOT})
+  --stt-url URL            CHATCODE_STT_URL             OpenAI-compatible transcription, for voice (default: none)
+  --stt-key-file FILE      CHATCODE_STT_KEY_FILE        file with its key; or the key in CHATCODE_STT_KEY
+  --stt-model NAME         CHATCODE_STT_MODEL           its model (default whisper-1)
+  --stt-language CODE      CHATCODE_STT_LANGUAGE        what is spoken, as en (default: it finds out)
   --allow-loopback-push    CHATCODE_ALLOW_LOOPBACK_PUSH=1
                            for tests: a push service at http://127.0.0.1 may be told
   --verbose                CHATCODE_VERBOSE=1           log debug lines too
@@ -93,6 +114,10 @@ const options = z.object({
   "max-buffered-bytes": integer(64 * 1024, 1024 ** 3).default(MAX_BUFFERED_BYTES),
   "telegram-token-file": z.string().min(1, "must be a file").optional(),
   "telegram-api-root": z.string().transform(toOrigin).optional(),
+  "stt-url": z.string().transform(toBase).optional(),
+  "stt-key-file": z.string().min(1, "must be a file").optional(),
+  "stt-model": z.string().regex(/^[\x21-\x7e]{1,200}$/, "must be one word").default("whisper-1"),
+  "stt-language": z.string().regex(/^[a-z]{2,3}$/, "must be a code such as en").optional(),
   "allow-loopback-push": onOff(),
   verbose: onOff(),
 });
@@ -172,6 +197,7 @@ function configOf(
       values["telegram-api-root"],
     ),
     verbose: values.verbose,
+    voice: voiceOf(values, env.CHATCODE_STT_KEY),
     limits: Object.freeze({
       maxHosts: values["max-hosts"],
       maxClients: values["max-clients"],
@@ -196,7 +222,7 @@ function telegramOf(
 ): TelegramConfig | null {
   const [text, where] = file === undefined
     ? [inEnvironment, "CHATCODE_TELEGRAM_TOKEN"]
-    : [readToken(file), "the Telegram token file"];
+    : [readSecret(file, "Telegram token"), "the Telegram token file"];
   if (text === undefined || text.trim() === "") {
     if (file !== undefined) throw new ConfigError(`${where} is empty`);
     return null;
@@ -208,12 +234,35 @@ function telegramOf(
   return Object.freeze({ token, apiRoot: apiRoot?.origin ?? DEFAULT_TELEGRAM_API_ROOT });
 }
 
-function readToken(path: string): string {
+function readSecret(path: string, what: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (cause) {
-    throw new ConfigError(`the Telegram token file "${path}" cannot be read`, { cause });
+    throw new ConfigError(`the ${what} file "${path}" cannot be read`, { cause });
   }
+}
+
+function voiceOf(
+  values: z.infer<typeof options>,
+  inEnvironment: string | undefined,
+): VoiceConfig | null {
+  const url = values["stt-url"];
+  if (url === undefined) return null;
+  const file = values["stt-key-file"];
+  const [text = "", where] = file === undefined
+    ? [inEnvironment, "CHATCODE_STT_KEY"]
+    : [readSecret(file, "transcription key"), "the transcription key file"];
+  const key = text.trim() || null;
+  if (file !== undefined && key === null) throw new ConfigError(`${where} is empty`);
+  if (key !== null && !/^[\x21-\x7e]{1,4096}$/.test(key)) {
+    throw new ConfigError(`${where} must hold one key and nothing else`);
+  }
+  const isNear = ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+  if (url.protocol === "http:" && !isNear && key !== null) {
+    throw new ConfigError("CHATCODE_STT_URL must be https: its key would travel for all to read");
+  }
+  const [model, language] = [values["stt-model"], values["stt-language"] ?? null];
+  return Object.freeze({ url, key, model, language });
 }
 
 function integer(min: number, max: number) {
@@ -237,5 +286,14 @@ function toOrigin(text: string, context: z.RefinementCtx): URL {
     code: "custom",
     message: "must be an origin such as https://chatcode.example",
   });
+  return z.NEVER;
+}
+
+function toBase(text: string, context: z.RefinementCtx): URL {
+  const url = URL.parse(text);
+  const isBase = url !== null && ["http:", "https:"].includes(url.protocol) &&
+    url.search === "" && url.hash === "" && url.username === "" && url.password === "";
+  if (isBase) return url;
+  context.addIssue({ code: "custom", message: "must be a URL such as https://api.openai.com/v1" });
   return z.NEVER;
 }

@@ -20,6 +20,7 @@ Deno.test("without a word the relay serves this machine alone", () => {
     allowLoopbackPush: false,
     telegram: null,
     verbose: false,
+    voice: null,
     limits: { maxHosts: 500, maxClients: 1_000, maxBufferedBytes: 8 * 1024 * 1024 },
   });
   assertEquals(publicUrlOf(config, 4711).href, "http://127.0.0.1:4711/");
@@ -47,6 +48,30 @@ Deno.test("flags win over the environment, and each is understood in both", () =
   assertEquals(publicUrlOf(byEnv, 1).href, "https://relay.example/");
   const byFlags = serve(["--port", "0", "--data=/srv/b", "--trust-proxy", "2"], env);
   assertEquals([byFlags.port, byFlags.dataDir, byFlags.trustedProxies], [0, "/srv/b", 2]);
+});
+
+Deno.test("a transcription endpoint is set up by its base; its key comes by file or variable", () => {
+  const env = { CHATCODE_STT_URL: "https://stt.example/v1", CHATCODE_STT_KEY: "sk-1" };
+  assertEquals(serve([], env).voice, {
+    url: new URL("https://stt.example/v1"),
+    key: "sk-1",
+    model: "whisper-1",
+    language: null,
+  });
+  const file = Deno.makeTempFileSync();
+  try {
+    const near = ["--stt-url=http://127.0.0.1:9000", "--stt-key-file", file];
+    assertThrows(() => serve(near), ConfigError, "the transcription key file is empty");
+    Deno.writeTextFileSync(file, "sk-2\n");
+    assertEquals(serve(near, env).voice?.key, "sk-2");
+    const missing = ["--stt-key-file", `${file}.not`];
+    assertThrows(() => serve(missing, env), ConfigError, "cannot be read");
+  } finally {
+    Deno.removeSync(file);
+  }
+  const chosen = serve(["--stt-model", "turbo", "--stt-language", "de"], env).voice;
+  assertEquals([chosen?.model, chosen?.language], ["turbo", "de"]);
+  assertEquals(serve(["--stt-url=http://whisper:8000/v1"]).voice?.url.host, "whisper:8000");
 });
 
 Deno.test("data can live in memory, and on Deno Deploy it lives in its KV", () => {
@@ -99,6 +124,15 @@ for (
     [["--public-url", "https://a.example/path"], {}, "--public-url must be an origin"],
     [["--public-url", "ftp://a.example"], {}, "--public-url must be an origin"],
     [[], { CHATCODE_VERBOSE: "yes" }, "CHATCODE_VERBOSE must be 0 or 1"],
+    [["--stt-url", "whisper.example"], {}, "--stt-url must be a URL such as"],
+    [["--stt-url", "https://me:pw@stt.example"], {}, "--stt-url must be a URL such as"],
+    [["--stt-key", "sk-1"], {}, '"--stt-key" is no option'],
+    [[], { CHATCODE_STT_URL: "https://stt.example", CHATCODE_STT_KEY: "a b" }, "must hold one key"],
+    [
+      ["--stt-url", "http://stt.example"],
+      { CHATCODE_STT_KEY: "sk-1" },
+      "CHATCODE_STT_URL must be https",
+    ],
     [["admin"], {}, "the admin command is missing"],
     [["admin", "nope"], {}, '"nope" is no admin command'],
     [["admin", "create-gateway"], {}, "--name must be 1 to 80 characters"],
@@ -143,7 +177,19 @@ Deno.test("admin commands, help and version are told apart", () => {
 });
 
 Deno.test("the usage names every variable", () => {
-  for (const name of ["PORT", "DATA", "PUBLIC_URL", "TRUST_PROXY", "MAX_HOSTS", "VERBOSE"]) {
+  for (
+    const name of [
+      "PORT",
+      "DATA",
+      "STT_URL",
+      "STT_KEY_FILE",
+      "STT_MODEL",
+      "PUBLIC_URL",
+      "TRUST_PROXY",
+      "MAX_HOSTS",
+      "VERBOSE",
+    ]
+  ) {
     assertStringIncludes(USAGE, `CHATCODE_${name}`);
   }
 });

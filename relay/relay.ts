@@ -17,6 +17,7 @@ import { HostGate } from "./sockets/host_gate.ts";
 import type { HostSocket } from "./sockets/host_socket.ts";
 import { UsageBook } from "./usage/usage_book.ts";
 import { RELAY_VERSION } from "./version.ts";
+import { Voice } from "./voice/voice.ts";
 import { type WebServices, webServices } from "./web_services.ts";
 
 /** A running relay. Disposing it drains: sockets are told and closed, the port is freed. */
@@ -113,11 +114,13 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
       log,
     }),
   );
+  const voice = new Voice(config.voice, { clock, log });
   const web = await options.mountWeb(webServices({
     auth,
     hosts: hostList,
     usage,
     push,
+    voice,
     publicUrl,
     version: server.version,
     trustedProxies: config.trustedProxies,

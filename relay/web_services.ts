@@ -10,6 +10,7 @@ import { apiTokenId, browserSessionId, displayName, type HostRow } from "./kv/ke
 import type { HostList } from "./host_list.ts";
 import { KvError } from "./kv/kv_error.ts";
 import type { Push } from "./push/push.ts";
+import type { Voice } from "./voice/voice.ts";
 import type { UsageBook } from "./usage/usage_book.ts";
 
 export type WebServices = Services;
@@ -19,6 +20,7 @@ export interface WebServicesParts {
   readonly hosts: HostList;
   readonly usage: UsageBook;
   readonly push: Pick<Push, "publicKey" | "devices" | "settings">;
+  readonly voice: Voice;
   readonly publicUrl: URL;
   readonly version: string;
   readonly trustedProxies: number;
@@ -28,7 +30,7 @@ const REFUSALS = { LINK_USED: "used", LINK_EXPIRED: "expired", LINK_UNKNOWN: "un
 
 /** What the relay does for the web app it mounts: every method checks the principal's right itself. */
 export function webServices(parts: WebServicesParts): Services {
-  const { auth, hosts, publicUrl, push, usage } = parts;
+  const { auth, hosts, publicUrl, push, usage, voice } = parts;
   // The web app hands principals back as it got them, so the relay's own is found by identity and
   // cannot be made up.
   const known = new WeakMap<WebPrincipal, Principal>();
@@ -233,6 +235,14 @@ export function webServices(parts: WebServicesParts): Services {
       async saveSettings(visit, principal, settings) {
         const own = allow(principal, "push.change");
         await whileStoreAnswers(push.settings.set(own.account, settings, actor(visit, own)));
+      },
+    },
+
+    voice: {
+      isReady: voice.isReady,
+      async transcribe(principal, audio, recording) {
+        const own = allow(principal, "voice.use");
+        return await voice.transcribe(own.account, audio, recording);
       },
     },
   };

@@ -10,6 +10,7 @@ import { openPushService } from "./testing/push_service.ts";
 import { Attention } from "./attention.ts";
 import { ConversationFeed } from "./conversation_feed.ts";
 import { Roster } from "./roster.ts";
+import { Voice } from "./voice/voice.ts";
 import { UsageBook } from "./usage/usage_book.ts";
 import { webServices } from "./web_services.ts";
 
@@ -36,6 +37,7 @@ async function open() {
     hosts,
     usage,
     push,
+    voice: new Voice(null, { clock, log: silentLog }),
     publicUrl,
     version: "0.1.0",
     trustedProxies: 0,

@@ -58,7 +58,7 @@ export const SUITES: readonly Suite[] = [
     about: "journeys with real processes, tmux and Chromium",
     byDefault: true,
     deadlineMs: 12 * MINUTE_MS,
-    work: { kind: "tests", files: /^e2e\/(harness\/)?[^/]*_test\.ts$/ },
+    work: { kind: "tests", files: /^e2e\/((harness|files|voice)\/)?[^/]*_test\.ts$/ },
   },
   {
     name: "agents",

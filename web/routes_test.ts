@@ -5,7 +5,7 @@ import {
   assertNotMatch,
   assertStringIncludes,
 } from "@std/assert";
-import type { HostId, SessionId } from "@chatcode/protocol";
+import { type HostId, ProtocolError, type SessionId } from "@chatcode/protocol";
 import type { Role } from "./services.ts";
 import { MemoryServices, SIGN_IN_TOKEN } from "./testing/memory_services.ts";
 import { renderedApp } from "./testing/rendered_app.ts";
@@ -170,6 +170,29 @@ Deno.test("who may only watch changes nothing", async () => {
   const { ask } = await openApp("viewer");
   const refused = await ask("/api/hosts", change("POST", { name: "box" }));
   assertEquals([refused.status, (await refused.json()).error.code], [403, "FORBIDDEN"]);
+});
+
+Deno.test("a recording becomes text, for those who may write", async () => {
+  const { ask, services } = await openApp("owner");
+  services.said = (audio, mediaType) => `${mediaType}: ${new TextDecoder().decode(audio)}`;
+  const headers = { "content-type": "audio/webm;codecs=opus" };
+  const spoken = await ask("/api/voice", { method: "POST", body: "hm", headers });
+  assertEquals([spoken.status, await spoken.json()], [200, { text: "audio/webm;codecs=opus: hm" }]);
+  assertEquals(spoken.headers.get("cache-control"), "no-store");
+  const empty = await ask("/api/voice", { method: "POST", headers });
+  assertEquals([empty.status, (await empty.json()).error.code], [400, "INVALID_REQUEST"]);
+  services.said = () => {
+    throw new ProtocolError("RATE_LIMITED", "Cannot transcribe", { retryAfterMs: 7_000 });
+  };
+  const limited = await ask("/api/voice", { method: "POST", body: "hm", headers });
+  assertEquals([limited.status, limited.headers.get("retry-after")], [429, "7"]);
+  const foreign = { ...headers, origin: "https://evil.example" };
+  assertEquals(
+    (await ask("/api/voice", { method: "POST", body: "hm", headers: foreign })).status,
+    403,
+  );
+  const { ask: watch } = await openApp("viewer");
+  assertEquals((await watch("/api/voice", { method: "POST", body: "hm", headers })).status, 403);
 });
 
 Deno.test("browsers are signed out, one, this one and all", async () => {

@@ -20,6 +20,7 @@ export interface Services {
   readonly audit: AuditService;
   readonly usage: UsageService;
   readonly push: PushService;
+  readonly voice: VoiceService;
 }
 
 /** One request and where it came from. Fresh's own context fits this shape. */
@@ -178,4 +179,20 @@ export interface PushService {
   settings(principal: Principal): Promise<PushSettings>;
   /** @throws ProtocolError INVALID_REQUEST */
   saveSettings(visit: Visit, principal: Principal, settings: PushSettings): Promise<void>;
+}
+
+export interface VoiceService {
+  /** Whether a transcription endpoint is set up. */
+  readonly isReady: boolean;
+  /**
+   * What was said in a recording of at most 20 MB, within a minute; empty if nothing was. Neither is
+   * kept.
+   * @throws ProtocolError INVALID_REQUEST, PAYLOAD_TOO_LARGE, RATE_LIMITED, TIMEOUT, UNAVAILABLE
+   * @throws the signal's reason as soon as `signal` aborts
+   */
+  transcribe(
+    principal: Principal,
+    audio: ReadableStream<Uint8Array>,
+    recording: { mediaType: string; signal: AbortSignal },
+  ): Promise<{ text: string }>;
 }

@@ -11,9 +11,14 @@ export class SessionCookie {
     this.name = this.#secure ? "__Host-chatcode" : "chatcode";
   }
 
-  /** The token that the request carries, if any. */
+  /** The token that the request carries, if any; a header that is no list of cookies carries none. */
   parse(headers: Headers): string | undefined {
-    return getCookies(headers)[this.name];
+    try {
+      return getCookies(headers)[this.name];
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
   }
 
   /** A whole `Set-Cookie` value that keeps `token` for `maxAgeMs`. */

@@ -17,4 +17,7 @@ Deno.test("only the cookie of that very name is taken", () => {
   assertEquals(parse("a=1; __Host-chatcode=abc; b=2"), "abc");
   assertEquals(parse("chatcode=abc"), undefined);
   assertEquals(secure.parse(new Headers()), undefined);
+  for (const odd of ["", "=", "=abc", ";;", "__Host-chatcode"]) {
+    assertEquals(parse(odd) ?? "", "", `"${odd}"`);
+  }
 });

@@ -46,14 +46,20 @@ export class RateLimit<Kind extends string> {
   readonly #clock: Clock;
   readonly #rules: RateRules<Kind>;
   readonly #maxKeys: number;
+  readonly #keyOf: (client: string) => string;
   /** In the order of last use. */
   readonly #buckets = new Map<string, Bucket>();
   readonly #global: Bucket;
 
-  constructor(rules: RateRules<Kind>, options: { clock: Clock; maxKeys?: number }) {
+  /** @param options.keyOf what counts as one client. Default: its address */
+  constructor(
+    rules: RateRules<Kind>,
+    options: { clock: Clock; maxKeys?: number; keyOf?: (client: string) => string },
+  ) {
     this.#rules = rules;
     this.#clock = options.clock;
     this.#maxKeys = options.maxKeys ?? MAX_RATE_KEYS;
+    this.#keyOf = options.keyOf ?? addressKey;
     this.#global = { tokens: rules.global.burst, atMs: options.clock.now() };
   }
 
@@ -63,9 +69,9 @@ export class RateLimit<Kind extends string> {
   }
 
   /** Takes one try from the client's bucket and from everybody's, or from neither. */
-  take(kind: Kind, address: string): RateCheck {
+  take(kind: Kind, client: string): RateCheck {
     const rule = this.#rules.perClient[kind];
-    const bucket = this.#bucketOf(kind, address, rule);
+    const bucket = this.#bucketOf(kind, client, rule);
     this.#refill(bucket, rule);
     this.#refill(this.#global, this.#rules.global);
     const waitMs = Math.max(wait(bucket, rule), wait(this.#global, this.#rules.global));
@@ -76,15 +82,15 @@ export class RateLimit<Kind extends string> {
   }
 
   /** Undoes one `take()`. */
-  giveBack(kind: Kind, address: string): void {
+  giveBack(kind: Kind, client: string): void {
     const rule = this.#rules.perClient[kind];
-    const bucket = this.#bucketOf(kind, address, rule);
+    const bucket = this.#bucketOf(kind, client, rule);
     bucket.tokens = Math.min(rule.burst, bucket.tokens + 1);
     this.#global.tokens = Math.min(this.#rules.global.burst, this.#global.tokens + 1);
   }
 
-  #bucketOf(kind: Kind, address: string, rule: RateRule): Bucket {
-    const key = `${kind} ${addressKey(address)}`;
+  #bucketOf(kind: Kind, client: string, rule: RateRule): Bucket {
+    const key = `${kind} ${this.#keyOf(client)}`;
     const bucket = this.#buckets.get(key) ?? { tokens: rule.burst, atMs: this.#clock.now() };
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);

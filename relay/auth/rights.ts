@@ -19,6 +19,8 @@ const LEAST_ROLE = {
   "session.drive": "operator",
   "session.end": "operator",
   "folder.list": "viewer",
+  /** Have a recording transcribed. */
+  "voice.use": "operator",
   /** Of the machines that one may see. */
   "usage.read": "viewer",
   /** One's own notifications. */

@@ -60,7 +60,7 @@ export class Notices implements AsyncDisposable {
   constructor(parts: NoticesParts) {
     this.#parts = parts;
     this.#occasions = new Occasions(parts.clock);
-    this.#rates = new RateLimit(RATES, { clock: parts.clock });
+    this.#rates = new RateLimit(RATES, { clock: parts.clock, keyOf: (host) => host });
     this.#listening.use(parts.roster.listen((change) => this.#hearRoster(change)));
     this.#listening.use(parts.conversations.listen((news) => {
       this.#hold(this.#occasions.hearConversation(news));

@@ -33,6 +33,8 @@ export class MemoryServices implements Services {
     kinds: { done: true, waiting: true, failed: true },
     quiet: null,
   };
+  /** What the next recordings say, or how they fail. */
+  said: (audio: Uint8Array, mediaType: string) => string | Promise<string> = () => "";
   /** While set, every request is refused as too many. */
   limited = false;
   readonly #used = new Set<string>();
@@ -172,6 +174,14 @@ export class MemoryServices implements Services {
     saveSettings: (_visit, _principal, settings) => {
       this.pushSettings = settings;
       return Promise.resolve();
+    },
+  };
+
+  readonly voice: Services["voice"] & { isReady: boolean } = {
+    isReady: true,
+    transcribe: async (principal, audio, { mediaType }) => {
+      if (principal.role === "viewer") throw new ProtocolError("FORBIDDEN", "Cannot do that");
+      return { text: await this.said(await new Response(audio).bytes(), mediaType) };
     },
   };
 
