@@ -1,18 +1,19 @@
 import { ProtocolError } from "./errors.ts";
 import type { ChannelId } from "./ids.ts";
-import { MAX_INPUT_BYTES, MAX_OUTPUT_BYTES } from "./limits.ts";
+import { FILE_CHUNK_BYTES, MAX_INPUT_BYTES, MAX_OUTPUT_BYTES } from "./limits.ts";
 
 /**
  * A binary frame: 16 bytes of header, big-endian, then the payload. SPEC [BY1].
  *
- *     0      kind: 1 = output (host → viewer), 2 = input (viewer → host)
+ *     0      kind: 1 = output (host → viewer), 2 = input (viewer → host),
+ *            3 = download (host → relay), 4 = upload (relay → host)
  *     1..3   zero
  *     4..7   channel
  *     8..15  seq: the offset of the payload's first byte in its stream
  */
 export const BYTES_HEADER = 16;
 
-export type BytesKind = "output" | "input";
+export type BytesKind = "output" | "input" | "download" | "upload";
 
 export interface BytesFrame {
   kind: BytesKind;
@@ -21,8 +22,13 @@ export interface BytesFrame {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-const KIND = { output: 1, input: 2 } as const;
-const MAX_BYTES = { output: MAX_OUTPUT_BYTES, input: MAX_INPUT_BYTES } as const;
+const KINDS = [undefined, "output", "input", "download", "upload"] as const;
+const MAX_BYTES: Readonly<Record<BytesKind, number>> = {
+  output: MAX_OUTPUT_BYTES,
+  input: MAX_INPUT_BYTES,
+  download: FILE_CHUNK_BYTES,
+  upload: FILE_CHUNK_BYTES,
+};
 
 export function encodeBytesFrame(frame: {
   kind: BytesKind;
@@ -34,12 +40,20 @@ export function encodeBytesFrame(frame: {
     throw new RangeError(`Cannot encode a bytes frame: ${frame.bytes.length} bytes of payload`);
   }
   const out = new Uint8Array(BYTES_HEADER + frame.bytes.length);
-  const view = new DataView(out.buffer);
-  view.setUint8(0, KIND[frame.kind]);
-  view.setUint32(4, frame.channel);
-  view.setBigUint64(8, BigInt(frame.seq));
+  writeBytesHeader(out, frame);
   out.set(frame.bytes, BYTES_HEADER);
   return out;
+}
+
+/** Writes the header in front of a payload that is there already, so that it need not be copied. */
+export function writeBytesHeader(
+  wire: Uint8Array<ArrayBuffer>,
+  head: { kind: BytesKind; channel: number; seq: number },
+): void {
+  const view = new DataView(wire.buffer, wire.byteOffset);
+  view.setUint32(0, KINDS.indexOf(head.kind) << 24);
+  view.setUint32(4, head.channel);
+  view.setBigUint64(8, BigInt(head.seq));
 }
 
 /**
@@ -52,7 +66,7 @@ export function parseBytesFrame(wire: Uint8Array<ArrayBuffer>): BytesFrame {
   if (wire.length <= BYTES_HEADER) throw bad("no payload");
   const view = new DataView(wire.buffer, wire.byteOffset, wire.byteLength);
   const head = view.getUint32(0);
-  const kind = head === 0x01000000 ? "output" : head === 0x02000000 ? "input" : undefined;
+  const kind = (head & 0xffffff) === 0 ? KINDS[head >>> 24] : undefined;
   if (kind === undefined) throw bad("unknown kind");
   if (wire.length - BYTES_HEADER > MAX_BYTES[kind]) throw bad("payload too large");
   const channel = view.getUint32(4);

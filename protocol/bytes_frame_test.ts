@@ -10,7 +10,7 @@ import { ProtocolError } from "./errors.ts";
 import { channelId } from "./ids.ts";
 
 const frame = fc.record({
-  kind: fc.constantFrom("input" as const, "output" as const),
+  kind: fc.constantFrom("input", "output", "download", "upload"),
   channel: fc.integer({ min: 1, max: 0xffff_ffff }).map((n) => channelId.parse(n)),
   seq: fc.maxSafeNat(),
   bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => new Uint8Array(bytes)),
@@ -26,7 +26,7 @@ Deno.test("[BY1] a header byte that should be zero, or an unknown kind, is refus
   const wire = encodeBytesFrame({ kind: "input", channel: 7, seq: 9, bytes: new Uint8Array([1]) });
   for (const at of [0, 1, 2, 3]) {
     const bad = wire.slice();
-    bad[at] = 3;
+    bad[at] = 9;
     assertThrows(() => parseBytesFrame(bad), ProtocolError, "unknown kind");
   }
 });
@@ -36,6 +36,8 @@ Deno.test("[BY4] an empty or oversized payload is refused at both ends", () => {
     encodeBytesFrame({ kind: "input", channel: 1, seq: 0, bytes: new Uint8Array(length) });
   assertThrows(() => encode(0), RangeError);
   assertThrows(() => encode(16_385), RangeError);
+  const chunk = { kind: "upload" as const, channel: 1, seq: 0, bytes: new Uint8Array(131_072) };
+  assertEquals(encodeBytesFrame(chunk).length, BYTES_HEADER + 131_072);
   assertThrows(
     () => parseBytesFrame(encode(1).slice(0, BYTES_HEADER)),
     ProtocolError,

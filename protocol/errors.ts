@@ -14,6 +14,11 @@ export const errorCode = z.enum([
   "SESSION_ENDED",
   "FOLDER_NOT_FOUND",
   "FOLDER_NOT_ALLOWED", // outside the workspace
+  "FILE_NOT_FOUND",
+  "FILE_NOT_ALLOWED", // outside what may be read, or no plain file
+  "UPLOAD_NOT_FOUND", // never begun, begun by somebody else, cancelled or too old
+  "DISK_FULL",
+  "CANCELLED", // by whoever asked for it
   "CHANNEL_IN_USE",
   "CHANNEL_NOT_FOUND",
   "READ_ONLY", // input or size from a viewer that may only watch

@@ -83,6 +83,18 @@ export const turnAckFrame = z.object({
   outbox: z.int().min(0),
 });
 
+/**
+ * Either end, between relay and host: no more bytes of a file travel on `channel`. `done`: all were
+ * sent. SPEC [FI5].
+ */
+export const fileEndFrame = z.object({
+  type: z.literal("file-end"),
+  channel: channelId,
+  outcome: z.enum(["done", "changed", "failed", "cancelled"]),
+  error: wireError.optional(),
+});
+export type FileEndFrame = z.infer<typeof fileEndFrame>;
+
 /** Frames that belong to a channel; the relay relabels and passes them on. SPEC [RL2]. */
 export const channelFrame = z.discriminatedUnion("type", [
   creditFrame,
@@ -108,6 +120,7 @@ const known = {
   size: sizeFrame,
   closed: closedFrame,
   "turn-ack": turnAckFrame,
+  "file-end": fileEndFrame,
 } as const;
 
 export const frameSchemas: Readonly<Record<keyof typeof known, z.ZodType>> = known;

@@ -44,5 +44,21 @@ export const DETACHED_GRACE_MS = 120_000;
 export const MAX_HISTORY_LINES = 1_000;
 export const MAX_HISTORY_BYTES = 512 * 1024;
 
+/** Payload of one bytes frame of a file, in bytes. SPEC [BY4]. */
+export const FILE_CHUNK_BYTES = 128 * 1024;
+
+/** A file's bytes under way between relay and host, not yet passed on or written. SPEC [FI4]. */
+export const FILE_WINDOW_BYTES = 1024 * 1024;
+
+/** After a key somebody is taken to be typing for this long; files then give way. SPEC [FI4]. */
+export const TYPING_MS = 1_000;
+
+/** The largest file that can be uploaded, in bytes. SPEC [FI6]. */
+export const MAX_UPLOAD_BYTES = 8 * 1024 ** 3;
+
+/** Entries and bytes of one listing of a folder. SPEC [FI2]. */
+export const MAX_LISTED_ENTRIES = 2_000;
+export const MAX_LISTED_BYTES = 512 * 1024;
+
 /** How long a host waits for a prompt to show in the agent's transcript. SPEC [PR1]. */
 export const PROMPT_TIMEOUT_MS = 30_000;

@@ -25,7 +25,7 @@ import { METHOD_ACTION } from "./sockets/method_rights.ts";
 /** The methods that a machine answers without a channel of the asker's. */
 export type CallName = {
   [M in MethodName]: MethodParams<M> extends { host: HostId } ? M : never;
-}[Exclude<MethodName, "terminal.attach">];
+}[Exclude<MethodName, "terminal.attach" | "previews.create">];
 
 export interface CallOptions {
   /** Needed by methods that change something; the same key acts once. SPEC [RQ5]. */

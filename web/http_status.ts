@@ -10,18 +10,24 @@ export function httpStatus(code: ErrorCode): number {
     case "FORBIDDEN":
     case "READ_ONLY":
     case "FOLDER_NOT_ALLOWED":
+    case "FILE_NOT_ALLOWED":
       return 403;
     case "HOST_NOT_FOUND":
     case "SESSION_NOT_FOUND":
     case "FOLDER_NOT_FOUND":
+    case "FILE_NOT_FOUND":
+    case "UPLOAD_NOT_FOUND":
       return 404;
     case "CONFLICT":
+    case "CANCELLED":
     case "LIMIT_REACHED":
       return 409;
     case "PAYLOAD_TOO_LARGE":
       return 413;
     case "RATE_LIMITED":
       return 429;
+    case "DISK_FULL":
+      return 507;
     case "UNAVAILABLE":
     case "HOST_OFFLINE":
       return 503;

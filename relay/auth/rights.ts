@@ -21,6 +21,10 @@ const LEAST_ROLE = {
   "folder.list": "viewer",
   /** Have a recording transcribed. */
   "voice.use": "operator",
+  /** More than the screens that a viewer watches: the workspace's secrets, and most of the home. */
+  "file.read": "operator",
+  /** Upload into the workspace. */
+  "file.write": "operator",
   /** Of the machines that one may see. */
   "usage.read": "viewer",
   /** One's own notifications. */

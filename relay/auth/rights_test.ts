@@ -20,7 +20,14 @@ Deno.test("a viewer only looks, an operator drives, the owner may do all", () =>
   ]);
   const operator = ACTIONS.filter((action) => !allowed("viewer").includes(action))
     .filter((action) => allowed("operator").includes(action));
-  assertEquals(operator, ["session.start", "session.drive", "session.end"]);
+  assertEquals(operator, [
+    "session.start",
+    "session.drive",
+    "session.end",
+    "voice.use",
+    "file.read",
+    "file.write",
+  ]);
   assertEquals(allowed("owner"), ACTIONS);
 });
 

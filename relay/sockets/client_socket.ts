@@ -100,6 +100,7 @@ export class ClientSocket implements FrameSink {
       case "size":
       case "closed":
       case "turn-ack":
+      case "file-end":
       case "hello":
       case "hello-ok":
       case "hello-error":

@@ -10,6 +10,7 @@ import {
   ProtocolError,
   type ReqFrame,
   type ResFrame,
+  TYPING_MS,
 } from "@chatcode/protocol";
 import type { z } from "zod";
 import type { ConversationFeed } from "../conversation_feed.ts";
@@ -17,6 +18,7 @@ import type { Roster } from "../roster.ts";
 import type { UsageBook } from "../usage/usage_book.ts";
 import { UsageIntake } from "../usage/usage_intake.ts";
 import type { FrameSink, FrameSocket } from "./frame_socket.ts";
+import type { HostLane, HostLaneEnd } from "./host_lane.ts";
 import { Pending } from "./pending.ts";
 import { Splice, type SpliceEnd } from "./splice.ts";
 import { TurnAcks } from "./turn_acks.ts";
@@ -39,10 +41,11 @@ export class HostSocket implements FrameSink {
   readonly #socket: FrameSocket;
   readonly #parts: HostSocketParts;
   readonly #pending: Pending;
-  readonly #splices = new Map<ChannelId, Splice>();
+  readonly #lanes = new Map<ChannelId, HostLane>();
   readonly #usage: UsageIntake;
   readonly #turnAcks: TurnAcks;
   #nextChannel = 1;
+  #typedAtMs = -Infinity;
 
   constructor(readonly id: HostId, socket: FrameSocket, parts: HostSocketParts) {
     this.#socket = socket;
@@ -55,7 +58,7 @@ export class HostSocket implements FrameSink {
   }
 
   get channels(): number {
-    return this.#splices.size;
+    return this.#lanes.size;
   }
 
   /**
@@ -73,17 +76,39 @@ export class HostSocket implements FrameSink {
 
   /** Joins a client's channel to a new one of this socket. */
   splice(client: SpliceEnd): Splice {
-    while (this.#splices.has(this.#nextChannel as ChannelId)) this.#advance();
-    const channel = this.#nextChannel as ChannelId;
-    this.#advance();
+    const channel = this.#freeChannel();
     const splice = new Splice(client, {
       channel,
       send: (frame) => this.#socket.send(frame),
-      sendBytes: (wire) => this.#socket.sendBytes(wire),
-      drop: () => void this.#splices.delete(channel),
+      sendBytes: (wire) => {
+        this.#typedAtMs = this.#parts.clock.now();
+        this.#socket.sendBytes(wire);
+      },
+      drop: () => void this.#lanes.delete(channel),
     });
-    this.#splices.set(channel, splice);
+    this.#lanes.set(channel, splice);
     return splice;
+  }
+
+  /** A new channel of this socket, for the bytes of a file. */
+  openLane<L extends HostLane>(make: (end: HostLaneEnd) => L): L {
+    const channel = this.#freeChannel();
+    const socket = this.#socket;
+    const isTypedOn = () => this.#parts.clock.now() - this.#typedAtMs < TYPING_MS;
+    const lane = make({
+      channel,
+      get bufferedBytes() {
+        return socket.bufferedBytes;
+      },
+      get isTypedOn() {
+        return isTypedOn();
+      },
+      send: (frame) => socket.send(frame),
+      sendBytes: (wire) => socket.sendBytes(wire),
+      drop: () => void this.#lanes.delete(channel),
+    });
+    this.#lanes.set(channel, lane);
+    return lane;
   }
 
   /** Tells the gateway that the relay goes away, then closes. */
@@ -113,7 +138,8 @@ export class HostSocket implements FrameSink {
       case "resync":
       case "size":
       case "closed":
-        return this.#splices.get(frame.channel)?.frameFromHost(frame);
+      case "file-end":
+        return this.#lanes.get(frame.channel)?.frameFromHost(frame);
       case "req":
         return this.#socket.send({
           type: "res",
@@ -135,13 +161,13 @@ export class HostSocket implements FrameSink {
   }
 
   bytes(frame: BytesFrame, wire: Uint8Array<ArrayBuffer>): void {
-    this.#splices.get(frame.channel)?.bytesFromHost(frame, wire);
+    this.#lanes.get(frame.channel)?.bytesFromHost(frame, wire);
   }
 
   closed(): void {
     // Answers first: a view that was being attached is refused, not closed.
     this.#pending.fail("HOST_OFFLINE", "Cannot tell the outcome: the machine went offline");
-    for (const splice of [...this.#splices.values()]) splice.hostGone();
+    for (const lane of [...this.#lanes.values()]) lane.hostGone();
     this.#usage[Symbol.dispose]();
     this.#turnAcks[Symbol.dispose]();
     this.#parts.onClosed(this);
@@ -202,7 +228,11 @@ export class HostSocket implements FrameSink {
     this.#socket.close("malformed", `The payload of "${event}" is not valid`);
   }
 
-  #advance(): void {
-    this.#nextChannel = this.#nextChannel >= 0xffff_ffff ? 1 : this.#nextChannel + 1;
+  #freeChannel(): ChannelId {
+    for (;;) {
+      const channel = this.#nextChannel as ChannelId;
+      this.#nextChannel = channel >= 0xffff_ffff ? 1 : channel + 1;
+      if (!this.#lanes.has(channel)) return channel;
+    }
   }
 }

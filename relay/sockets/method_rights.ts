@@ -25,4 +25,8 @@ export const METHOD_ACTION: Readonly<Record<MethodName, Action>> = {
   "prompts.interrupt": "session.drive",
   "approvals.answer": "session.drive",
   "usage.query": "usage.read",
+  "files.list": "file.read",
+  "files.stat": "file.read",
+  "previews.create": "file.read",
+  "previews.revoke": "file.read",
 };

@@ -2,8 +2,10 @@ import {
   type BytesFrame,
   type ChannelFrame,
   type ChannelId,
+  type FileEndFrame,
   relabelBytesFrame,
 } from "@chatcode/protocol";
+import type { HostLane } from "./host_lane.ts";
 
 /** One end of a splice: a socket that knows the channel by a number of its own. */
 export interface SpliceEnd {
@@ -18,7 +20,7 @@ export interface SpliceEnd {
  * A client's channel joined to a host's. Terminal bytes pass through with a new channel number and
  * are neither read nor kept. SPEC [RL2]. Frames that may not travel in a direction are dropped.
  */
-export class Splice {
+export class Splice implements HostLane {
   #open = true;
 
   constructor(readonly client: SpliceEnd, readonly host: SpliceEnd) {}
@@ -39,8 +41,8 @@ export class Splice {
     if (frame.type === "credit") this.host.send({ ...frame, channel: this.host.channel });
   }
 
-  frameFromHost(frame: ChannelFrame): void {
-    if (frame.type === "credit") return;
+  frameFromHost(frame: ChannelFrame | FileEndFrame): void {
+    if (frame.type === "credit" || frame.type === "file-end") return;
     this.client.send({ ...frame, channel: this.client.channel });
     if (frame.type === "closed") this.drop();
   }

@@ -216,6 +216,7 @@ export class Connection {
       case "req":
       case "credit":
       case "turn-ack":
+      case "file-end":
         return; // nothing a relay sends to a client
       default:
         frame satisfies never;
