@@ -13,9 +13,11 @@ import {
 } from "@chatcode/protocol";
 import { z } from "zod";
 import { type AccountId, accountId, idAfter as id, prefix, row } from "./row.ts";
+import { telegramInPrefixes, telegramInRows } from "./telegram_in_keys.ts";
 import { telegramAuditActions, telegramPrefixes, telegramRows } from "./telegram_keys.ts";
 
 export { type AccountId, accountId, type Row, type RowPrefix } from "./row.ts";
+export type { TelegramDialogueRow, TelegramUpdateRow } from "./telegram_in_keys.ts";
 export type {
   TelegramChatRow,
   TelegramLinkRow,
@@ -229,6 +231,7 @@ export const rows = {
   pushNote: (host: HostId, session: SessionId, account: AccountId) =>
     row(pushNote, "push_note", host, session, account),
   ...telegramRows,
+  ...telegramInRows,
 } as const;
 
 /** What can be listed. */
@@ -245,4 +248,5 @@ export const prefixes = {
   pushNotesOn: (host: HostId) => prefix(pushNote, "push_note", host),
   pushNotesOf: (host: HostId, session: SessionId) => prefix(pushNote, "push_note", host, session),
   ...telegramPrefixes,
+  ...telegramInPrefixes,
 } as const;

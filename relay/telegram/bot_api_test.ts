@@ -5,7 +5,7 @@ import { callFailure, openBotApi } from "./bot_api.ts";
 
 const TOKEN = "1234:secret_half-of-it";
 
-async function served(answer: (req: Request) => Response | Promise<Response>) {
+function served(answer: (req: Request) => Response | Promise<Response>) {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
   const bot = openBotApi({ token: TOKEN, apiRoot: `http://127.0.0.1:${server.addr.port}` });
   return { bot, [Symbol.asyncDispose]: () => server.shutdown() };
