@@ -1,4 +1,5 @@
 import type { Log } from "@chatcode/kit";
+import type { Agents } from "./agents/agents.ts";
 import type { Config } from "./config.ts";
 import { ControlClient, controlPath } from "./control_client.ts";
 import { ControlSocket } from "./control_socket.ts";
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly startedAtMs: number;
   /** A helper asked the gateway to stop. */
   readonly requestStop: (request: StopRequest) => void;
+  /** Default: every agent there is. */
+  readonly agents?: Agents;
 }
 
 export interface Gateway {
@@ -38,7 +41,7 @@ export interface Gateway {
  * @throws ExitError usage, tmux, alreadyRunning
  */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
-  const { log } = options;
+  const { log, agents } = options;
   await using stack = new AsyncDisposableStack();
   prepareStateDir(config.stateDir);
   stack.use(
@@ -72,7 +75,15 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
   failed.catch(() => {}); // whoever runs the gateway looks at it
   stack.defer(() => uplink.stop("failed to start"));
 
-  const host = stack.use(await LocalHost.open({ config, workspace, uplink, log }));
+  const host = stack.use(
+    await LocalHost.open({
+      config,
+      workspace,
+      uplink,
+      log,
+      ...(agents !== undefined && { agents }),
+    }),
+  );
   late.host = host;
   opening.resolve(host);
 

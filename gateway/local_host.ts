@@ -1,5 +1,6 @@
 import type { Log } from "@chatcode/kit";
 import type { Frame, ReqFrame } from "@chatcode/protocol";
+import { AGENTS, type Agents } from "./agents/agents.ts";
 import { Channels } from "./channels.ts";
 import type { Config } from "./config.ts";
 import { Answering, replyByServer } from "./conversations/answering.ts";
@@ -39,6 +40,8 @@ export interface LocalHostOptions {
   readonly workspace: Workspace;
   readonly uplink: Uplink;
   readonly log: Log;
+  /** Default: every agent there is. */
+  readonly agents?: Agents;
 }
 
 /** tmux notifications after which a session may look different. */
@@ -67,7 +70,7 @@ export class LocalHost implements AsyncDisposable {
     sessions: TmuxSessions,
     stack: AsyncDisposableStack,
   ) {
-    const { config, workspace, uplink, log } = options;
+    const { config, workspace, uplink, log, agents = AGENTS } = options;
     const host = config.gatewayId;
     this.#uplink = uplink;
     this.#stack = stack;
@@ -92,6 +95,7 @@ export class LocalHost implements AsyncDisposable {
     this.conversations = stack.use(
       Conversations.open({
         host,
+        agents,
         folder: `${config.stateDir}/conversations`,
         env: config.environment,
         log,
@@ -121,6 +125,7 @@ export class LocalHost implements AsyncDisposable {
     const typist = new Typist(tmux.commands);
     const answering = new Answering({ typist, screen, reply: replyByServer });
     const programs = new AgentPrograms({
+      agents,
       env: config.environment,
       hooksFolder: hooksFolder(config.environment),
       secrets,

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { unixMs } from "./ids.ts";
 
-/** The coding agents whose conversations are followed. SPEC [AG1]. */
-export const agentId = z.enum(["claude", "codex", "gemini", "opencode"]);
+/** A coding agent, as its gateway names it: peers know more of some than of others. SPEC [AG1]. */
+export const agentId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 export type AgentId = z.infer<typeof agentId>;
 
 /** Text of one turn, in UTF-16 units; what is longer is cut and says so. SPEC [TU4]. */

@@ -7,7 +7,7 @@ import { AgentPane } from "./agent_pane.ts";
 import { AgentTmux } from "./agent_tmux.ts";
 import { FollowedSession } from "./followed_session.ts";
 import type { AgentsForTests } from "./install.ts";
-import { AGENT_CLIS, AgentLab } from "./lab.ts";
+import { AgentLab, cliOf } from "./lab.ts";
 
 /** OpenCode tells by its own server what others tell by hooks. */
 const HOOKED: readonly AgentId[] = ["claude", "codex", "gemini"];
@@ -101,7 +101,7 @@ export class AgentSite implements AsyncDisposable {
   /** As the user does at the terminal: Codex asks whether new hooks are to be trusted. */
   async #answerStartQuestions(agent: AgentId, session: string): Promise<void> {
     const pane = await this.tmux.run("list-panes", "-t", `=${session}`, "-F", "#{pane_id}");
-    const cli = AGENT_CLIS[agent];
+    const cli = cliOf(agent);
     await new AgentPane(cli, this.lab.place, this.tmux, pane.trim()).sawReady();
   }
 
@@ -131,7 +131,7 @@ export class AgentSite implements AsyncDisposable {
 
   /** All records of all conversations of the agent, oldest file first. */
   async records(agent: AgentId): Promise<unknown[]> {
-    const cli = AGENT_CLIS[agent];
+    const cli = cliOf(agent);
     const paths = await cli.transcripts(this.lab.place);
     const texts = await Promise.all(paths.map((path) => cli.readTranscript(path)));
     return texts.join("\n").split("\n").flatMap((line) => {

@@ -17,6 +17,13 @@ export const AGENT_CLIS: Readonly<Record<AgentId, AgentCli>> = {
   opencode: opencodeCli,
 };
 
+/** @throws {Error} for an agent that is not driven here */
+export function cliOf(agent: AgentId): AgentCli {
+  const cli = AGENT_CLIS[agent];
+  if (cli !== undefined) return cli;
+  throw new Error(`No way to drive "${agent}"`);
+}
+
 /** Nobody listens at the discard port: what an agent sends elsewhere is refused at once. */
 const REFUSING_PROXY = "http://127.0.0.1:9";
 
@@ -81,7 +88,7 @@ export class AgentLab implements AsyncDisposable {
 
   /** Resolves when the agent takes a prompt. */
   async start(agent: AgentId, { cwd = this.place.workspace } = {}): Promise<AgentPane> {
-    const cli = AGENT_CLIS[agent];
+    const cli = cliOf(agent);
     const name = `${agent}-${crypto.randomUUID().slice(0, 4)}`;
     const printed = ["-P", "-F", "#{pane_id}"];
     const size = ["-x", "120", "-y", "40"];

@@ -6,7 +6,7 @@ import { AgentSite } from "./agent_site.ts";
 import { type SeenRequest, sumTokens } from "./fake_model/seen_request.ts";
 import type { FollowedSession } from "./followed_session.ts";
 import { installAgents } from "./install.ts";
-import { AGENT_CLIS } from "./lab.ts";
+import { AGENT_CLIS, cliOf } from "./lab.ts";
 
 const agents = await installAgents();
 /** The relay writes its sheets down at intervals, in milliseconds. */
@@ -61,7 +61,7 @@ async function run(agent: AgentId): Promise<void> {
     await session.turn((turn) => turn.kind === "final" && turn.text === "eleven twelve", "twelve");
     await session.idle();
 
-    await session.prompt(AGENT_CLIS[agent].clear);
+    await session.prompt(cliOf(agent).clear);
     await session.idle();
     await ask("cleared", "thirteen");
     // Once more, with nothing new: what is told again after a restart counts once.

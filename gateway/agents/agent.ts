@@ -1,6 +1,8 @@
 import type { AgentId } from "@chatcode/protocol";
+import type { AgentServerAccess } from "./agent_server.ts";
 import type { ScreenApproval } from "./approval.ts";
 import type { HookNews } from "./hook_news.ts";
+import type { TranscriptPlace } from "./transcript_place.ts";
 import type { TranscriptReader } from "./transcript_reader.ts";
 
 /** An environment: what an agent is started with, or what is known of the user's own. */
@@ -14,22 +16,6 @@ export interface StartOptions {
   /** A free loopback port, for an agent whose approvals are answered over HTTP. */
   readonly port?: number;
 }
-
-/** Where an agent keeps what was said. */
-export type TranscriptPlace =
-  | {
-    readonly kind: "files";
-    /** The folder that holds them all; it may not exist yet. */
-    readonly root: string;
-    /** How many folders below `root` a transcript lies at most. */
-    readonly depth: number;
-    /**
-     * Whether the file at `path`, relative to `root`, may be the transcript of `conversation`;
-     * without one, whether it may be a transcript at all.
-     */
-    matches(path: string, conversation?: string): boolean;
-  }
-  | { readonly kind: "database"; readonly path: string };
 
 /** What the agent's own files and variables say; no secret is looked at further than "is there". */
 export interface LoginState {
@@ -47,6 +33,20 @@ export interface ProcessNews {
   readonly pane?: string;
 }
 
+/** What a pane's title says of the agent in it, by what the title looks like. */
+export type TitleStates = { readonly [S in TitleState]?: RegExp };
+export type TitleState = "waiting" | "busy" | "idle";
+
+/** Where hooks are registered: in a JSON file with lists of them by event. */
+export interface HookRegistration {
+  /** The agent's settings. */
+  path(env: Env): string;
+  /** None of them is about the model itself: those would hold up every answer. */
+  readonly events: readonly string[];
+  /** How long the agent waits for a hook, in the unit it counts in. */
+  readonly timeout: number;
+}
+
 /** A change to one of the user's files, to be made only with consent. */
 export interface FileEdit {
   readonly path: string;
@@ -59,10 +59,11 @@ export interface FileEdit {
  * fixtures in `testdata/`, and a line in `agents.ts`.
  */
 export interface Agent {
+  /** As the wire names it: small letters, digits and dashes. */
   readonly id: AgentId;
   /** As its maker writes it. */
   readonly name: string;
-  /** Looked for on the PATH. */
+  /** Looked for on the PATH, and how its processes are known. */
   readonly binary: string;
   /** Arguments that make the binary print its version and leave. */
   readonly versionArgs: readonly string[];
@@ -72,10 +73,14 @@ export interface Agent {
   startArgv(options?: StartOptions): string[];
   /** The binary and its arguments to go on with `conversation`. */
   resumeArgv(conversation: string, options?: StartOptions): string[];
+  /** A word of its command line that names the conversation to go on with. */
+  readonly conversationId: RegExp;
+  /** How people sign in; what it asks, it asks in its terminal. */
+  readonly signInCommand: readonly string[];
   /** Without these it cannot be followed, or hides its history; `undefined` unsets. */
   readonly env: Env;
-  /** Holds the password of the agent's HTTP server, which any local process reaches without. */
-  readonly serverPasswordVariable?: string;
+  /** Its own server, if it has one; it is then started on a free port. */
+  readonly server?: AgentServerAccess;
 
   /** On the screen when a prompt may be typed. */
   readonly readyText: string;
@@ -83,6 +88,10 @@ export interface Agent {
   readonly newCommand: string;
   /** Ends the agent. */
   readonly quitCommand: string;
+  /** Keys that stop what it does, as tmux names them. */
+  readonly interruptKeys: readonly string[];
+  /** What a prompt does while it works: it waits in the agent's queue, or is taken up at once. */
+  readonly whileBusy: "queues" | "steers";
   /** The commands that may be sent as a prompt; every other text that begins with `/` may not. */
   readonly slashCommands: readonly string[];
 
@@ -91,6 +100,10 @@ export interface Agent {
   newReader(conversation?: string): TranscriptReader;
   /** What a hook's payload says; `undefined` when that is nothing to us. Never throws. */
   readHook(payload: unknown): HookNews | undefined;
+  /** How hooks are installed, for an agent that has them. */
+  readonly hooks?: HookRegistration;
+  /** What it puts into its pane's title for whoever watches; none of it is on the screen. */
+  readonly titles?: TitleStates;
   /** The approval that the agent asks for on its screen (plain text), if it does. */
   readApproval(screen: string): ScreenApproval | undefined;
 

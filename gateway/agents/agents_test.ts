@@ -1,29 +1,40 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { agentId } from "@chatcode/protocol";
-import { AGENTS } from "./agents.ts";
+import type { Agent } from "./agent.ts";
+import { agentById, AGENTS } from "./agents.ts";
+import { claude } from "./claude.ts";
+import { codex } from "./codex.ts";
+import { gemini } from "./gemini.ts";
+import { opencode } from "./opencode.ts";
 
-Deno.test("every agent of the protocol is known under its own id", () => {
-  for (const id of agentId.options) assertEquals(AGENTS[id].id, id);
+Deno.test("[AG1] every agent has an id and a binary of its own", () => {
+  assertEquals(AGENTS.map(({ id }) => id), ["claude", "codex", "gemini", "opencode"]);
+  assertEquals(new Set(AGENTS.map(({ binary }) => binary)).size, AGENTS.length);
+  for (const agent of AGENTS) {
+    assertEquals(agentId.parse(agent.id), agent.id);
+    assertEquals(agentById(AGENTS, agent.id), agent);
+  }
+  assertEquals(agentById(AGENTS, "constructor"), undefined);
 });
 
 Deno.test("an agent's version is read from what it prints", () => {
-  assertEquals(AGENTS.claude.versionOf("2.1.329 (Claude Code)\n"), "2.1.329");
-  assertEquals(AGENTS.codex.versionOf("WARNING: something\ncodex-cli 0.169.0\n"), "0.169.0");
-  assertEquals(AGENTS.gemini.versionOf("0.61.0\n"), "0.61.0");
-  assertEquals(AGENTS.opencode.versionOf("1.18.33\n"), "1.18.33");
-  for (const agent of Object.values(AGENTS)) {
+  assertEquals(claude.versionOf("2.1.329 (Claude Code)\n"), "2.1.329");
+  assertEquals(codex.versionOf("WARNING: something\ncodex-cli 0.169.0\n"), "0.169.0");
+  assertEquals(gemini.versionOf("0.61.0\n"), "0.61.0");
+  assertEquals(opencode.versionOf("1.18.33\n"), "1.18.33");
+  for (const agent of AGENTS) {
     assertEquals(agent.versionOf("command not found"), undefined);
   }
 });
 
 Deno.test("an agent is started and resumed with what makes it followable", () => {
   const options = { model: "m", extra: ["--x"] };
-  assertEquals(AGENTS.claude.startArgv(options), ["claude", "--model", "m", "--x"]);
-  assertEquals(AGENTS.claude.resumeArgv("id"), ["claude", "--resume", "id"]);
+  assertEquals(claude.startArgv(options), ["claude", "--model", "m", "--x"]);
+  assertEquals(claude.resumeArgv("id"), ["claude", "--resume", "id"]);
   const always = ["--no-daemon", "--no-alt-screen", "-c", "check_for_update_on_startup=false"];
-  assertEquals(AGENTS.codex.startArgv(options), ["codex", ...always, "--model", "m", "--x"]);
-  assertEquals(AGENTS.codex.resumeArgv("id"), ["codex", "resume", ...always, "id"]);
-  assertEquals(AGENTS.gemini.resumeArgv("id", options), [
+  assertEquals(codex.startArgv(options), ["codex", ...always, "--model", "m", "--x"]);
+  assertEquals(codex.resumeArgv("id"), ["codex", "resume", ...always, "id"]);
+  assertEquals(gemini.resumeArgv("id", options), [
     "gemini",
     "--resume",
     "id",
@@ -31,19 +42,19 @@ Deno.test("an agent is started and resumed with what makes it followable", () =>
     "m",
     "--x",
   ]);
-  assertEquals(AGENTS.opencode.startArgv({ port: 4096 }), [
+  assertEquals(opencode.startArgv({ port: 4096 }), [
     "opencode",
     "--port",
     "4096",
     "--hostname",
     "127.0.0.1",
   ]);
-  assertEquals(AGENTS.opencode.resumeArgv("id"), ["opencode", "--session", "id"]);
-  assertEquals(AGENTS.claude.env.CLAUDE_CODE_NO_FLICKER, "0");
+  assertEquals(opencode.resumeArgv("id"), ["opencode", "--session", "id"]);
+  assertEquals(claude.env.CLAUDE_CODE_NO_FLICKER, "0");
 });
 
 Deno.test("the commands that begin and end a conversation are no prompts to send by chance", () => {
-  for (const agent of Object.values(AGENTS)) {
+  for (const agent of AGENTS) {
     assertEquals(agent.slashCommands.includes(agent.newCommand), true);
     assertEquals(agent.slashCommands.includes(agent.quitCommand), false);
     assertEquals(agent.slashCommands.every((command) => /^\/[a-z]+$/.test(command)), true);
@@ -52,27 +63,27 @@ Deno.test("the commands that begin and end a conversation are no prompts to send
 
 Deno.test("a folder is trusted by one entry, all else as it was", () => {
   const env = { HOME: "/home/user" };
-  const edit = (id: "claude" | "codex" | "gemini", before?: string) => {
-    const found = AGENTS[id].trustFolder("/home/user/a b", env);
+  const edit = (agent: Agent, before?: string) => {
+    const found = agent.trustFolder("/home/user/a b", env);
     return [found?.path, found?.apply(before)];
   };
   const before = '{"projects":{"/other":{"x":1}},"y":2}';
-  const [path, after] = edit("claude", before);
+  const [path, after] = edit(claude, before);
   assertEquals([path, JSON.parse(after ?? "")], ["/home/user/.claude.json", {
     projects: { "/other": { x: 1 }, "/home/user/a b": { hasTrustDialogAccepted: true } },
     y: 2,
   }]);
-  assertEquals(edit("gemini"), [
+  assertEquals(edit(gemini), [
     "/home/user/.gemini/trustedFolders.json",
     '{\n  "/home/user/a b": "TRUST_FOLDER"\n}\n',
   ]);
   const toml = 'model = "m"\n\n[projects."/home/user/a b"]\ntrust_level = "trusted"\n';
-  assertEquals(edit("codex", 'model = "m"\n'), ["/home/user/.codex/config.toml", toml]);
-  assertEquals(edit("codex", toml)[1], toml);
+  assertEquals(edit(codex, 'model = "m"\n'), ["/home/user/.codex/config.toml", toml]);
+  assertEquals(edit(codex, toml)[1], toml);
   for (const damaged of ["[]", "{", "nothing"]) {
-    assertThrows(() => edit("claude", damaged), SyntaxError);
+    assertThrows(() => edit(claude, damaged), SyntaxError);
   }
-  assertEquals(AGENTS.opencode.trustFolder("/home/user", env), undefined);
+  assertEquals(opencode.trustFolder("/home/user", env), undefined);
 });
 
 Deno.test("whether one is signed in is told without the secret", async () => {
@@ -84,7 +95,7 @@ Deno.test("whether one is signed in is told without the secret", async () => {
     await Deno.writeTextFile(`${home}/${path}`, text);
   };
   const states = async (env = {}) => {
-    const all = Object.values(AGENTS);
+    const all = AGENTS;
     const found = await Promise.all(all.map((agent) => agent.loginState({ HOME: home, ...env })));
     return found.map(({ state, how }) => how === undefined ? state : `${state} by ${how}`);
   };

@@ -2,6 +2,7 @@ import type { Agent, Env, LoginState, ProcessNews, StartOptions } from "./agent.
 import { type ApprovalAnswer, type MenuOption, readMenu, type ScreenApproval } from "./approval.ts";
 import { readHook } from "./claude/hooks.ts";
 import { ClaudeReader } from "./claude/reader.ts";
+import { UUID } from "./conversation_id.ts";
 import { loose, textOf, timeOf } from "./loose.ts";
 import { readJson, setInJson } from "./own_files.ts";
 
@@ -15,6 +16,8 @@ export const claude: Agent = {
 
   startArgv: (options) => ["claude", ...flags(options)],
   resumeArgv: (conversation, options) => ["claude", "--resume", conversation, ...flags(options)],
+  conversationId: UUID,
+  signInCommand: ["claude", "/login"],
   env: {
     // Off the alternate screen, which has no history.
     CLAUDE_CODE_NO_FLICKER: "0",
@@ -27,6 +30,8 @@ export const claude: Agent = {
   readyText: "❯\u00a0",
   newCommand: "/clear",
   quitCommand: "/exit",
+  interruptKeys: ["Escape"],
+  whileBusy: "queues",
   slashCommands: [
     "/clear",
     "/compact",
@@ -52,6 +57,21 @@ export const claude: Agent = {
   }),
   newReader: (conversation) => new ClaudeReader(conversation),
   readHook,
+  hooks: {
+    path: (env) => `${home(env)}/settings.json`,
+    events: [
+      "SessionStart",
+      "UserPromptSubmit",
+      "PermissionRequest",
+      "PostToolUse",
+      "PostToolUseFailure",
+      "Notification",
+      "Stop",
+      "StopFailure",
+      "SessionEnd",
+    ],
+    timeout: 5, // seconds
+  },
   readApproval,
   processFile: {
     path: (pid, env) => `${home(env)}/sessions/${pid}.json`,

@@ -2,9 +2,13 @@ import type { Agent, Env, LoginState, StartOptions } from "./agent.ts";
 import { type ApprovalAnswer, type MenuOption, readMenu, type ScreenApproval } from "./approval.ts";
 import { readHook as readNamedHook } from "./claude/hooks.ts";
 import { CodexReader } from "./codex/reader.ts";
+import { UUID } from "./conversation_id.ts";
 import type { HookNews } from "./hook_news.ts";
 import { loose, textOf } from "./loose.ts";
 import { readJson } from "./own_files.ts";
+
+/** In the first record of a thread. */
+const SUBAGENT = /"thread_source":"(?!user")|"source":\{"subagent"/;
 
 /** Codex 0.169.0. */
 export const codex: Agent = {
@@ -16,11 +20,15 @@ export const codex: Agent = {
 
   startArgv: (options) => ["codex", ...flags(options)],
   resumeArgv: (conversation, options) => ["codex", "resume", ...flags(options), conversation],
+  conversationId: UUID,
+  signInCommand: ["codex", "login"],
   env: {},
 
   readyText: "Ask Codex",
   newCommand: "/new",
   quitCommand: "/quit",
+  interruptKeys: ["Escape"],
+  whileBusy: "steers",
   slashCommands: ["/compact", "/diff", "/init", "/model", "/new", "/review", "/status"],
 
   transcripts: (env) => ({
@@ -31,9 +39,18 @@ export const codex: Agent = {
       conversation === undefined
         ? /(^|\/)rollout-[^/]+\.jsonl$/.test(path)
         : path.endsWith(`-${conversation}.jsonl`),
+    isSubagents: (head) => SUBAGENT.test(head),
   }),
   newReader: (conversation) => new CodexReader(conversation),
   readHook,
+  hooks: {
+    // It runs them once the user has trusted them, for which it asks at its next start.
+    path: (env) => `${home(env)}/hooks.json`,
+    events: ["SessionStart", "UserPromptSubmit", "PermissionRequest", "PostToolUse", "Stop"],
+    timeout: 5, // seconds
+  },
+  // It blinks.
+  titles: { waiting: /^\[ [!. ] \] Action Required/ },
   readApproval,
   loginState,
   trustFolder: (folder, env) => ({

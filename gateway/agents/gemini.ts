@@ -1,5 +1,6 @@
 import type { Agent, Env, LoginState, StartOptions } from "./agent.ts";
 import { type ApprovalAnswer, type MenuOption, readMenu, type ScreenApproval } from "./approval.ts";
+import { UUID } from "./conversation_id.ts";
 import { GeminiReader } from "./gemini/reader.ts";
 import { approvalOf, readPayload } from "./hook_payload.ts";
 import type { HookFact, HookNews } from "./hook_news.ts";
@@ -17,11 +18,15 @@ export const gemini: Agent = {
 
   startArgv: (options) => ["gemini", ...flags(options)],
   resumeArgv: (conversation, options) => ["gemini", "--resume", conversation, ...flags(options)],
+  conversationId: UUID,
+  signInCommand: ["gemini"],
   env: {},
 
   readyText: "Type your message",
   newCommand: "/clear",
   quitCommand: "/quit",
+  interruptKeys: ["Escape"],
+  whileBusy: "queues",
   slashCommands: ["/about", "/clear", "/compress", "/help", "/init", "/model", "/stats"],
 
   transcripts: (env) => ({
@@ -35,6 +40,19 @@ export const gemini: Agent = {
   }),
   newReader: (conversation) => new GeminiReader(conversation),
   readHook,
+  hooks: {
+    path: (env) => `${home(env)}/settings.json`,
+    events: [
+      "SessionStart",
+      "BeforeAgent",
+      "AfterTool",
+      "AfterAgent",
+      "Notification",
+      "SessionEnd",
+    ],
+    timeout: 5_000, // milliseconds
+  },
+  titles: { waiting: /^✋/, idle: /^◇/, busy: /^✦/ },
   readApproval,
   loginState,
   trustFolder: (folder, env) => ({

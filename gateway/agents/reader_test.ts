@@ -41,8 +41,8 @@ for (const fixture of TRANSCRIPTS) {
     }));
   });
 
-  // OpenCode's rows are no log: `opencode_db_test.ts` has what stands for this.
-  const isLog = fixture.agent !== "opencode";
+  // OpenCode's rows are no log: `opencode/db_test.ts` has what stands for this.
+  const isLog = fixture.agent.id !== "opencode";
   if (isLog) {
     Deno.test(`any prefix of ${path}, then a new reader from the handover, gives the same turns`, () => {
       fc.assert(fc.property(fc.nat(records.length), (length) => {
@@ -93,7 +93,7 @@ for (const fixture of TRANSCRIPTS) {
 }
 
 Deno.test("every reader counts what it does not know and goes on", () => {
-  for (const agent of Object.values(AGENTS)) {
+  for (const agent of AGENTS) {
     const reader = agent.newReader();
     const unknown = [null, 7, "text", [], { type: "of-a-later-version" }, {}];
     for (const record of unknown) assertEquals(reader.push(record), []);

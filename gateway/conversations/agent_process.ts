@@ -1,10 +1,10 @@
-import type { AgentId } from "@chatcode/protocol";
-import { AGENTS } from "../agents/agents.ts";
+import type { Agent } from "../agents/agent.ts";
+import type { Agents } from "../agents/agents.ts";
 import type { ProcessInfo, ProcessTable } from "../host/process_table.ts";
 
 /** An agent that runs in a pane, by process facts. */
 export interface AgentProcess {
-  readonly agent: AgentId;
+  readonly agent: Agent;
   /** The outermost process of it. */
   readonly pid: number;
   /** All processes of it: some agents start themselves anew, and know themselves by that one. */
@@ -14,15 +14,16 @@ export interface AgentProcess {
 }
 
 const RUNTIMES = new Set(["node", "nodejs", "bun", "deno"]);
-const BINARIES = new Map(
-  Object.values(AGENTS).map(({ binary, id }): [string, AgentId] => [binary, id]),
-);
 
 /** The outermost agent below a pane's first process; what an agent starts in turn is its own. */
-export function findAgentProcess(table: ProcessTable, panePid: number): AgentProcess | undefined {
+export function findAgentProcess(
+  agents: Agents,
+  table: ProcessTable,
+  panePid: number,
+): AgentProcess | undefined {
   const processes = table.under(panePid);
-  const outermost = processes.find(({ argv }) => agentOf(argv) !== undefined);
-  const agent = outermost && agentOf(outermost.argv);
+  const outermost = processes.find(({ argv }) => agentOf(agents, argv) !== undefined);
+  const agent = outermost && agentOf(agents, outermost.argv);
   if (outermost === undefined || agent === undefined) return undefined;
   return {
     agent,
@@ -33,19 +34,24 @@ export function findAgentProcess(table: ProcessTable, panePid: number): AgentPro
   };
 }
 
-/** How many times an agent runs, in our panes or anywhere; one that it starts anew counts once. */
-export function countAgent(table: ProcessTable, agent: AgentId): ProcessInfo[] {
-  const all = table.all().filter(({ argv }) => agentOf(argv) === agent);
+/** Where an agent runs, in our panes or anywhere; one that it starts anew counts once. */
+export function runningAgents(table: ProcessTable, agent: Agent): ProcessInfo[] {
+  const all = table.all().filter(({ argv }) => isProgram(agent, argv));
   const pids = new Set(all.map(({ pid }) => pid));
   return all.filter(({ parentPid }) => !pids.has(parentPid));
 }
 
 /** Which agent a command line runs, if one. */
-export function agentOf(argv: readonly string[]): AgentId | undefined {
+function agentOf(agents: Agents, argv: readonly string[]): Agent | undefined {
+  return agents.find((agent) => isProgram(agent, argv));
+}
+
+/** Whether a command line runs that agent. */
+function isProgram({ binary }: Agent, argv: readonly string[]): boolean {
   const name = nameOf(argv[0]);
-  if (!RUNTIMES.has(name)) return BINARIES.get(name);
+  if (!RUNTIMES.has(name)) return name === binary;
   const script = argv.slice(1).find((word) => !word.startsWith("-"));
-  return BINARIES.get(nameOf(script));
+  return nameOf(script) === binary;
 }
 
 function nameOf(path: string | undefined): string {
@@ -57,11 +63,11 @@ function nameOf(path: string | undefined): string {
 function lineOf(
   first: ProcessInfo,
   processes: readonly ProcessInfo[],
-  agent: AgentId,
+  agent: Agent,
 ): number[] {
   const pids = [first.pid];
   for (const { pid, parentPid, argv } of processes) {
-    if (pids.includes(parentPid) && agentOf(argv) === agent) pids.push(pid);
+    if (pids.includes(parentPid) && isProgram(agent, argv)) pids.push(pid);
   }
   return pids;
 }

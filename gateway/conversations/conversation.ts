@@ -1,10 +1,11 @@
 import type { Log } from "@chatcode/kit";
 import type { AgentId, Turn } from "@chatcode/protocol";
 import type { Agent } from "../agents/agent.ts";
+import type { TranscriptPlace } from "../agents/transcript_place.ts";
 import type { TranscriptReader } from "../agents/transcript_reader.ts";
 import { readLastTurns } from "../transcripts/last_turns.ts";
+import { FileRecords, type Records } from "../transcripts/records.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
-import { DatabaseRecords, FileRecords, type Records } from "./records.ts";
 
 export interface ConversationOptions {
   readonly agent: Agent;
@@ -12,7 +13,7 @@ export interface ConversationOptions {
   readonly id: string;
   /** The path of its transcript: a file of its own, or a database that holds others too. */
   readonly transcript: string;
-  readonly kind: "files" | "database";
+  readonly place: TranscriptPlace;
   readonly outbox: Outbox;
   /** What was said before was told before: by whoever ran the agent then. */
   readonly sinceMs: number;
@@ -64,8 +65,8 @@ export class Conversation implements AsyncDisposable {
     return this.#options.agent.id;
   }
 
-  get kind(): "files" | "database" {
-    return this.#options.kind;
+  get place(): TranscriptPlace {
+    return this.#options.place;
   }
 
   get transcript(): string {
@@ -150,15 +151,15 @@ export class Conversation implements AsyncDisposable {
 
   /** From where an earlier gateway left off; else the start, or the end of what is large. */
   async #open(): Promise<Records> {
-    const { outbox, transcript, agent, id, kind, sinceMs } = this.#options;
+    const { outbox, transcript, agent, id, place, sinceMs } = this.#options;
     const { signal } = this.#closing;
     const { checkpoint } = outbox;
     const saved = checkpoint?.transcript === transcript && checkpoint.conversation === id
       ? { offset: checkpoint.position, check: checkpoint.check }
       : undefined;
-    if (kind === "database") {
+    if (place.kind === "database") {
       const fromMs = saved?.offset ?? Math.max(0, sinceMs - CLOCK_SLACK_MS);
-      return new DatabaseRecords(transcript, { signal, conversation: id, sinceMs: fromMs });
+      return place.follow(id, { sinceMs: fromMs, signal });
     }
     if (saved !== undefined) return new FileRecords(transcript, { signal, from: saved });
     const size = await Deno.stat(transcript).then((found) => found.size, () => 0);

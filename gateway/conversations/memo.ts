@@ -17,7 +17,7 @@ const memoSchema = z.object({
     isGuess: z.boolean(),
   })),
 });
-export type Memo = z.infer<typeof memoSchema>;
+type Memo = z.infer<typeof memoSchema>;
 
 /** What facts alone would not tell a gateway that takes over: one small file a session. */
 export class Memos {
@@ -29,7 +29,7 @@ export class Memos {
   }
 
   save(session: string, agentSession: AgentSession): void {
-    const json = JSON.stringify(agentSession.memo);
+    const json = JSON.stringify(memoOf(agentSession));
     if (this.#saved.get(session) === json) return;
     this.#saved.set(session, json);
     const path = this.#path(session);
@@ -70,4 +70,10 @@ export class Memos {
   #path(session: string): string {
     return `${this.#folder}/${session}.memo`;
   }
+}
+
+function memoOf({ process, known }: AgentSession): Memo {
+  const { pid, startedAtMs } = process;
+  const approvals = known.approvals.map(({ answered: _, ...approval }) => ({ ...approval }));
+  return { pid, startedAtMs, ...known, approvals };
 }

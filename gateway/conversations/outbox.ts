@@ -1,4 +1,4 @@
-import { type AgentId, type Turn, turn as turnSchema } from "@chatcode/protocol";
+import { type AgentId, agentId, type Turn, turn as turnSchema } from "@chatcode/protocol";
 import { z } from "zod";
 
 /** A turn with its number, as it waits for the relay's word that it has it. SPEC [TU7]. */
@@ -19,12 +19,11 @@ export interface Checkpoint {
   readonly check: string;
 }
 
-const agentIds = z.enum(["claude", "codex", "gemini", "opencode"]);
 const line = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("turn"),
     outbox: z.int().min(0),
-    agent: agentIds,
+    agent: agentId,
     conversation: z.string(),
     position: z.int().min(0),
     turn: turnSchema,

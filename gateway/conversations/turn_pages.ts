@@ -1,6 +1,5 @@
 import type { MethodResult, Turn } from "@chatcode/protocol";
 import { readLastTurns } from "../transcripts/last_turns.ts";
-import { OpenCodeDb } from "../transcripts/opencode_db.ts";
 import type { AgentSession } from "./agent_session.ts";
 
 /** Turns that paging goes back over at most; older ones stay on the machine. */
@@ -38,33 +37,19 @@ async function lastTurns(
   turns: number,
 ): Promise<{ turns: Turn[]; hasMore: boolean }> {
   if (conversation === undefined) return { turns: [], hasMore: false };
-  const { id, transcript, kind } = conversation;
-  if (kind === "files") {
+  const { id, transcript, place } = conversation;
+  if (place.kind === "files") {
     return await readLastTurns(transcript, { newReader: () => agent.newReader(id), turns });
   }
-  const signal = AbortSignal.timeout(READ_LIMIT_MS);
-  const ending = new AbortController();
+  const { records, hasMore } = await place.readLast(id, {
+    messages: Math.max(20, turns),
+    signal: AbortSignal.timeout(READ_LIMIT_MS),
+  });
   const reader = agent.newReader(id);
   const told = new Map<string, Turn>();
-  const lastMessages = Math.max(20, turns);
-  const rows = new OpenCodeDb(transcript, {
-    conversation: id,
-    signal: AbortSignal.any([signal, ending.signal]),
-    from: { lastMessages },
-  });
-  const messages = new Set<unknown>();
-  for await (const { rows: found, caughtUp } of rows) {
-    for (const { record } of found) {
-      if (record["table"] === "message") messages.add(record["id"]);
-      for (const turn of reader.push(record)) told.set(turn.id, turn);
-    }
-    if (caughtUp) ending.abort();
-  }
+  for (const turn of records.flatMap((record) => reader.push(record))) told.set(turn.id, turn);
   const all = [...told.values()];
-  return {
-    turns: all.slice(-turns),
-    hasMore: all.length > turns || messages.size >= lastMessages,
-  };
+  return { turns: all.slice(-turns), hasMore: all.length > turns || hasMore };
 }
 
 /** The newest of them that an answer can hold. */

@@ -1,12 +1,12 @@
 import type { Agent, Env, ProcessNews } from "../agents/agent.ts";
+import type { TranscriptDatabase, TranscriptPlace } from "../agents/transcript_place.ts";
 import { openFiles, processFolder, type ProcessTable } from "../host/process_table.ts";
 import { readJson } from "../agents/own_files.ts";
 import { findTranscripts } from "../transcripts/find_transcript.ts";
-import { newSessions, sessionsWithPrompt } from "./opencode_sessions.ts";
 import { readLastTurns } from "../transcripts/last_turns.ts";
 import { readFully } from "../transcripts/tail_position.ts";
 import { visibleText } from "../prompts/safe_text.ts";
-import { type AgentProcess, countAgent } from "./agent_process.ts";
+import { type AgentProcess, runningAgents } from "./agent_process.ts";
 
 /** A conversation and the file that holds it. */
 export interface Bound {
@@ -30,7 +30,6 @@ const CLOCK_SLACK_MS = 2_000;
 const MAX_ECHOES = 20;
 /** Of a transcript's beginning, whose first line may hold long instructions. */
 const HEAD_BYTES = 256 * 1024;
-const SUBAGENT = /"thread_source":"(?!user")|"source":\{"subagent"/;
 
 /**
  * Which transcript a process writes, by facts that belong to that process alone: its own note, its
@@ -40,14 +39,14 @@ const SUBAGENT = /"thread_source":"(?!user")|"source":\{"subagent"/;
 export async function findOwnTranscript(search: Search): Promise<Bound | undefined> {
   const { agent, process, env, current } = search;
   const place = agent.transcripts(env);
-  if (place.kind === "database") return onlyNewSession(search, place.path);
+  if (place.kind === "database") return onlyNewSession(search, place);
   const note = await readProcessNote(agent, process, env);
-  if (note !== undefined) return await locate(search, note.conversation);
+  if (note !== undefined) return await locateAnew(search, note.conversation);
   const open = process.pids.flatMap(openFiles).filter((path) =>
     path.startsWith(`${place.root}/`) && place.matches(path.slice(place.root.length + 1))
   );
   if (open.length > 0) return await mainOf(search, [...new Set(open)]);
-  const named = current === undefined ? resumed(process) : undefined;
+  const named = current === undefined ? resumed(search) : undefined;
   if (named !== undefined) return await locate(search, named);
   return await onlyNewOne(search);
 }
@@ -63,7 +62,7 @@ export async function findEcho(
   const { agent, env, taken } = search;
   const place = agent.transcripts(env);
   if (place.kind === "database") {
-    const ids = sessionsWithPrompt(place.path, typed).filter((id) => !taken.has(id));
+    const ids = place.withPrompt(typed).filter((id) => !taken.has(id));
     const [only] = ids;
     return only === undefined || ids.length > 1
       ? undefined
@@ -105,20 +104,23 @@ export async function readProcessNote(
 
 /** The file of a conversation, once it is there. */
 export async function locate(
-  search: Pick<Search, "agent" | "env" | "current">,
+  { agent, env }: Pick<Search, "agent" | "env">,
   conversation: string,
 ): Promise<Bound | undefined> {
-  const { agent, env, current } = search;
-  if (current?.conversation === conversation) return current;
   const place = agent.transcripts(env);
   if (place.kind === "database") return { conversation, transcript: place.path };
   const [newest] = await findTranscripts(place, conversation);
   return newest === undefined ? undefined : { conversation, transcript: newest.path };
 }
 
+async function locateAnew(search: Search, conversation: string): Promise<Bound | undefined> {
+  const { current } = search;
+  return current?.conversation === conversation ? current : await locate(search, conversation);
+}
+
 /** The conversation that a command line asks to go on with. */
-function resumed({ argv }: AgentProcess): string | undefined {
-  return argv.find((word) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^ses_\w+$/.test(word));
+function resumed({ agent, process }: Search): string | undefined {
+  return process.argv.find((word) => agent.conversationId.test(word));
 }
 
 /**
@@ -139,15 +141,18 @@ interface Described extends Bound {
 }
 
 /** In a database, as `onlyNewOne()` among files. */
-function onlyNewSession(search: Search, path: string): Bound | undefined {
+function onlyNewSession(search: Search, database: TranscriptDatabase): Bound | undefined {
+  const { path } = database;
   const { process, current, taken } = search;
   const folder = processFolder(process.pid);
-  const named = current === undefined ? resumed(process) : undefined;
+  const named = current === undefined ? resumed(search) : undefined;
   const sinceMs = process.startedAtMs - CLOCK_SLACK_MS;
-  const [only, ...more] = newSessions(path, sinceMs).filter(({ id, directory, createdMs }) =>
+  const [now] = current === undefined
+    ? []
+    : database.stored({ sinceMs: 0, conversation: current.conversation });
+  const [only, ...more] = database.stored({ sinceMs }).filter(({ id, directory, createdMs }) =>
     !taken.has(id) && id !== current?.conversation &&
-    (folder === undefined || directory === folder) &&
-    createdMs >= (newSessions(path, 0, current?.conversation)[0]?.createdMs ?? 0)
+    (folder === undefined || directory === folder) && createdMs >= (now?.createdMs ?? 0)
   );
   if (only === undefined && named !== undefined) return { conversation: named, transcript: path };
   if (only === undefined || more.length > 0 || rivals(search, folder) > 0) return undefined;
@@ -156,7 +161,7 @@ function onlyNewSession(search: Search, path: string): Bound | undefined {
 
 /** How many other processes of that agent may work in the same folder. */
 function rivals({ table, agent, process }: Search, folder: string | undefined): number {
-  return countAgent(table, agent.id).filter(({ pid }) =>
+  return runningAgents(table, agent).filter(({ pid }) =>
     pid !== process.pid && !process.pids.includes(pid) &&
     (folder === undefined || (processFolder(pid) ?? folder) === folder)
   ).length;
@@ -183,7 +188,7 @@ async function onlyNewOne(search: Search): Promise<Bound | undefined> {
 }
 
 /** What the first lines say of a transcript. */
-async function describe({ agent }: Search, path: string): Promise<Described | undefined> {
+async function describe({ agent, env }: Search, path: string): Promise<Described | undefined> {
   try {
     using file = await Deno.open(path);
     const { birthtime, mtime } = await file.stat();
@@ -204,11 +209,15 @@ async function describe({ agent }: Search, path: string): Promise<Described | un
       transcript: path,
       bornMs: (birthtime ?? mtime)?.getTime() ?? 0,
       cwd: reader.cwd,
-      isSubagent: SUBAGENT.test(head.slice(0, 4096)),
+      isSubagent: isSubagents(agent.transcripts(env), head.slice(0, 4096)),
     };
   } catch {
     return undefined; // it is gone again
   }
+}
+
+function isSubagents(place: TranscriptPlace, head: string): boolean {
+  return place.kind === "files" && place.isSubagents?.(head) === true;
 }
 
 /** For a transcript that has lost its first record, as Gemini's do when two of them start at once. */

@@ -1,4 +1,3 @@
-import type { AgentId } from "@chatcode/protocol";
 import type { Env } from "../agents/agent.ts";
 import { AGENTS } from "../agents/agents.ts";
 import { HookSettings } from "../hooks/settings_file.ts";
@@ -8,9 +7,9 @@ import { type Check, ok, warn } from "./check.ts";
 /** What of ours stands in agents' settings. Without hooks agents are followed by their files. */
 export function checkHooks(env: Env): Check {
   const name = "hooks";
-  const states = Object.keys(AGENTS).map((id) => {
-    const settings = HookSettings.of(id as AgentId, { env, folder: hooksFolder(env) });
-    return { id, state: settings?.state() ?? "unsupported" };
+  const states = AGENTS.map((agent) => {
+    const settings = HookSettings.of(agent, { env, folder: hooksFolder(env) });
+    return { id: agent.id, state: settings?.state() ?? "unsupported" };
   });
   const text = states.filter(({ state }) => state !== "unsupported")
     .map(({ id, state }) => `${id} ${state}`).join(", ");

@@ -1,68 +1,23 @@
-import type { AgentId } from "@chatcode/protocol";
-import type { Env } from "../agents/agent.ts";
+import type { Agent, Env, HookRegistration } from "../agents/agent.ts";
 import { loose } from "../agents/loose.ts";
 import { appendIn, parseJsonObject, removeAt } from "./json_text.ts";
 import { lineDiff } from "./line_diff.ts";
 
 export type HooksState = "installed" | "absent" | "partial" | "unsupported";
 
-interface Registration {
-  path(env: Env): string;
-  /** None of them is about the model itself: those would hold up every answer. */
-  readonly events: readonly string[];
-  /** How long the agent waits for a hook, in the unit it counts in. */
-  readonly timeout: number;
-}
-
-/** OpenCode has no hooks: it tells by its own port. */
-const REGISTRATIONS: Readonly<Partial<Record<AgentId, Registration>>> = {
-  claude: {
-    path: (env) => `${env["CLAUDE_CONFIG_DIR"] || `${env["HOME"]}/.claude`}/settings.json`,
-    events: [
-      "SessionStart",
-      "UserPromptSubmit",
-      "PermissionRequest",
-      "PostToolUse",
-      "PostToolUseFailure",
-      "Notification",
-      "Stop",
-      "StopFailure",
-      "SessionEnd",
-    ],
-    timeout: 5,
-  },
-  // Codex runs them once the user has trusted them: it asks at its next start.
-  codex: {
-    path: (env) => `${env["CODEX_HOME"] || `${env["HOME"]}/.codex`}/hooks.json`,
-    events: ["SessionStart", "UserPromptSubmit", "PermissionRequest", "PostToolUse", "Stop"],
-    timeout: 5,
-  },
-  gemini: {
-    path: (env) => `${env["GEMINI_CLI_HOME"] || env["HOME"]}/.gemini/settings.json`,
-    events: [
-      "SessionStart",
-      "BeforeAgent",
-      "AfterTool",
-      "AfterAgent",
-      "Notification",
-      "SessionEnd",
-    ],
-    timeout: 5_000,
-  },
-};
 /** Whatever stands before it: an entry with this is ours. */
 const OURS = "/chatcode/hooks/hook.sh";
 
 /** Our entries in one agent's settings. Nothing else in them is ever touched. SPEC [HK1]. */
 export class HookSettings {
-  readonly #agent: AgentId;
-  readonly #registration: Registration;
+  readonly #agent: Agent;
+  readonly #registration: HookRegistration;
   readonly #env: Env;
   readonly #folder: string;
 
   private constructor(
-    agent: AgentId,
-    registration: Registration,
+    agent: Agent,
+    registration: HookRegistration,
     at: { env: Env; folder: string },
   ) {
     this.#agent = agent;
@@ -72,9 +27,8 @@ export class HookSettings {
   }
 
   /** @param at `folder` holds `hook.sh`, see `hooksFolder()`; `undefined` for an agent without hooks */
-  static of(agent: AgentId, at: { env: Env; folder: string }): HookSettings | undefined {
-    const registration = REGISTRATIONS[agent];
-    return registration && new HookSettings(agent, registration, at);
+  static of(agent: Agent, at: { env: Env; folder: string }): HookSettings | undefined {
+    return agent.hooks && new HookSettings(agent, agent.hooks, at);
   }
 
   get path(): string {
@@ -126,7 +80,7 @@ export class HookSettings {
   #entry(): unknown {
     const script = `${this.#folder}/hook.sh`.replaceAll("'", `'\\''`);
     // Where the script is gone, for example after an uninstall, the agent must not notice.
-    const command = `[ ! -f '${script}' ] || sh '${script}' ${this.#agent}`;
+    const command = `[ ! -f '${script}' ] || sh '${script}' ${this.#agent.id}`;
     return { hooks: [{ type: "command", command, timeout: this.#registration.timeout }] };
   }
 

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { agentById, AGENTS } from "../agents/agents.ts";
+import { opencode } from "../agents/opencode.ts";
 import { HookSettings } from "./settings_file.ts";
 
 const THEIRS = `{
@@ -17,7 +19,9 @@ async function home(): Promise<AsyncDisposable & { path: string }> {
 }
 
 function settingsIn(path: string, agent: "claude" | "codex" | "gemini" = "claude"): HookSettings {
-  const settings = HookSettings.of(agent, {
+  const found = agentById(AGENTS, agent);
+  assert(found !== undefined);
+  const settings = HookSettings.of(found, {
     env: { HOME: path },
     folder: `${path}/chatcode/hooks`,
   });
@@ -78,5 +82,5 @@ Deno.test("[HK1] settings that cannot be understood are left alone", async () =>
 });
 
 Deno.test("[HK1] OpenCode has no hooks to install", () => {
-  assertEquals(HookSettings.of("opencode", { env: {}, folder: "/" }), undefined);
+  assertEquals(HookSettings.of(opencode, { env: {}, folder: "/" }), undefined);
 });

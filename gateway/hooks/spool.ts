@@ -1,6 +1,5 @@
 import type { Log } from "@chatcode/kit";
-import type { AgentId } from "@chatcode/protocol";
-import { agentId } from "@chatcode/protocol";
+import { type AgentId, agentId } from "@chatcode/protocol";
 import { HOOK_END, HOOK_SCRIPT, MAX_HOOK_BYTES, MAX_SPOOLED } from "./hook_script.ts";
 
 /** One call of an agent's hook. */
@@ -135,7 +134,7 @@ function readText(path: string): string | undefined {
 /** Whoever may write there is the user; what does not fit is dropped all the same. */
 function readCall(text: string, atMs: number): HookCall | undefined {
   const end = text.indexOf("\n");
-  const [, agent, pane] = /^(\w+) (%\d{1,9})$/.exec(text.slice(0, end)) ?? [];
+  const [, agent, pane] = /^(\S+) (%\d{1,9})$/.exec(text.slice(0, end)) ?? [];
   const id = agentId.safeParse(agent);
   const payload = parsePayload(text.slice(end + 1).replace(HOOK_END, ""));
   if (!id.success || pane === undefined || payload === undefined) return undefined;

@@ -116,7 +116,7 @@ Deno.test("hostile files in a spool are dropped", async () => {
   const write = (name: string, text: string) =>
     Deno.writeTextFileSync(`${lab.spoolPath}/${name}`, text + HOOK_END);
   write("1.hook", "claude %1\n[");
-  write("2.hook", "nobody %1\n{}");
+  write("2.hook", "No-body %1\n{}");
   write("3.hook", "claude %1; rm\n{}");
   write("4.hook", "x".repeat(MAX_HOOK_BYTES * 2));
   write("5.hook", "");

@@ -1,11 +1,12 @@
 import { type Agent as WireAgent, type AgentId, ProtocolError } from "@chatcode/protocol";
 import type { Agent, Env } from "../agents/agent.ts";
-import { AGENTS } from "../agents/agents.ts";
+import { agentById, type Agents } from "../agents/agents.ts";
 import { HookSettings } from "../hooks/settings_file.ts";
 import type { Secrets } from "./secrets.ts";
 import { findProgram, known, loginPath } from "./login_shell.ts";
 
 export interface AgentProgramsOptions {
+  readonly agents: Agents;
   readonly env: Env;
   /** Holds `hook.sh`. */
   readonly hooksFolder: string;
@@ -14,6 +15,8 @@ export interface AgentProgramsOptions {
 
 /** How an agent is started. */
 export interface AgentStart {
+  /** As its maker writes it. */
+  readonly name: string;
   /** As people know it. */
   readonly command: string[];
   /** The same with the environment that it needs. */
@@ -23,14 +26,6 @@ export interface AgentStart {
 /** A cold start on a busy machine, in milliseconds: within the time a request may take. */
 const VERSION_LIMIT_MS = 9_000;
 const PATH_KEPT_MS = 60_000;
-/** How people sign in: what the command asks, it asks in its terminal. */
-const SIGN_IN: Readonly<Record<AgentId, readonly string[]>> = {
-  claude: ["claude", "/login"],
-  codex: ["codex", "login"],
-  gemini: ["gemini"],
-  opencode: ["opencode", "auth", "login"],
-};
-
 /** The agents that are installed on this machine, as the user's login shell finds them. */
 export class AgentPrograms {
   readonly #options: AgentProgramsOptions;
@@ -44,22 +39,22 @@ export class AgentPrograms {
 
   /** SPEC [AG2]. */
   async list(): Promise<WireAgent[]> {
-    return await Promise.all(Object.values(AGENTS).map((agent) => this.#describe(agent)));
+    return await Promise.all(this.#options.agents.map((agent) => this.#describe(agent)));
   }
 
+  /** @throws ProtocolError AGENT_NOT_FOUND */
   async describe(id: AgentId): Promise<WireAgent> {
-    return await this.#describe(AGENTS[id]);
+    return await this.#describe(this.#agent(id));
   }
 
-  /** `undefined` for an agent without hooks. */
+  /** `undefined` for an agent without hooks. @throws ProtocolError AGENT_NOT_FOUND */
   hooksOf(id: AgentId): HookSettings | undefined {
-    const { env, hooksFolder } = this.#options;
-    return HookSettings.of(id, { env, folder: hooksFolder });
+    return this.#hooksOf(this.#agent(id));
   }
 
   /** In `session`. @throws ProtocolError AGENT_NOT_FOUND if it is not installed */
   async start(id: AgentId, resume: string | undefined, session: string): Promise<AgentStart> {
-    const agent = AGENTS[id];
+    const agent = this.#agent(id);
     const path = await this.#loginPath();
     const program = findProgram(agent.binary, path);
     if (program === undefined) {
@@ -70,7 +65,7 @@ export class AgentPrograms {
     }
     const argvWith = (options: { port?: number }) =>
       resume === undefined ? agent.startArgv(options) : agent.resumeArgv(resume, options);
-    const variable = agent.serverPasswordVariable;
+    const variable = agent.server?.passwordVariable;
     const own = argvWith(variable === undefined ? {} : { port: freePort() });
     // By a file: others can read command lines.
     const guard = variable === undefined ? [] : [
@@ -83,6 +78,7 @@ export class AgentPrograms {
     const unset = Object.keys(agent.env).filter((name) => agent.env[name] === undefined);
     const set = Object.entries(known(agent.env)).map(([name, value]) => `${name}=${value}`);
     return {
+      name: agent.name,
       command: argvWith({}),
       argv: [
         ...guard,
@@ -94,6 +90,17 @@ export class AgentPrograms {
         ...own.slice(1),
       ],
     };
+  }
+
+  #agent(id: AgentId): Agent {
+    const agent = agentById(this.#options.agents, id);
+    if (agent !== undefined) return agent;
+    throw new ProtocolError("AGENT_NOT_FOUND", `No agent "${id}" is known on this machine`);
+  }
+
+  #hooksOf(agent: Agent): HookSettings | undefined {
+    const { env, hooksFolder } = this.#options;
+    return HookSettings.of(agent, { env, folder: hooksFolder });
   }
 
   async #describe(agent: Agent): Promise<WireAgent> {
@@ -108,8 +115,8 @@ export class AgentPrograms {
       installed: program !== undefined,
       ...(version !== undefined && { version: version.slice(0, 64) }),
       signedIn,
-      signInCommand: [...SIGN_IN[agent.id]],
-      hooks: this.hooksOf(agent.id)?.state() ?? "unsupported",
+      signInCommand: [...agent.signInCommand],
+      hooks: this.#hooksOf(agent)?.state() ?? "unsupported",
       slashCommands: [...agent.slashCommands],
     };
   }

@@ -6,7 +6,6 @@ import {
   type Session,
 } from "@chatcode/protocol";
 import { systemClock } from "@chatcode/kit";
-import { AGENTS } from "../agents/agents.ts";
 import { encodeHex } from "@std/encoding/hex";
 import type { AgentPrograms } from "../host/agent_programs.ts";
 import type { HostMethods, RequestScope } from "../requests.ts";
@@ -85,8 +84,8 @@ async function start(
     );
   }
   const id = await idOf(principal, idempotencyKey ?? crypto.randomUUID());
-  const { command, argv } = agent === undefined
-    ? { command: params.command ?? [], argv: undefined }
+  const { name, command, argv } = agent === undefined
+    ? { name: undefined, command: params.command ?? [], argv: undefined }
     : await programs.start(agent.id, agent.resume, id);
   if (command.some((word) => word.includes("\0"))) {
     throw new ProtocolError("INVALID_REQUEST", "Cannot start a session: the command holds a NUL");
@@ -95,7 +94,7 @@ async function start(
   if (watch.get(id) === undefined && watch.sessions.length >= MAX_SESSIONS) {
     throw new ProtocolError("LIMIT_REACHED", `Cannot start a session: ${MAX_SESSIONS} are running`);
   }
-  const title = params.title ?? defaultTitle(agent ? [AGENTS[agent.id].name] : command, cwd);
+  const title = params.title ?? defaultTitle(name === undefined ? command : [name], cwd);
   const { state } = await sessions.start({
     ...{ id, title, command, cwd, cols, rows },
     ...(argv !== undefined && { argv }),

@@ -81,7 +81,7 @@ export class Prompts {
     let pressedMs = 0;
     while (!stopped && Date.now() < untilMs) {
       if (Date.now() - pressedMs > ESCAPE_AGAIN_MS) {
-        await this.#options.typist.keys(pane, interruptKeys(agentSession));
+        await this.#options.typist.keys(pane, agentSession.agent.interruptKeys);
         pressedMs = Date.now();
       }
       await pause(LOOK_MS);
@@ -220,8 +220,8 @@ export class Prompts {
         const isNew = agentSession.conversation?.id !== before;
         if (isNew || await this.#isTaken(to, text, waitedMs)) return { outcome: "delivered" };
       }
-      const queues = agentSession.agentId !== "codex" && wasBusy &&
-        agentSession.status === "working";
+      const { whileBusy } = agentSession.agent;
+      const queues = whileBusy === "queues" && wasBusy && agentSession.status === "working";
       if (queues && waitedMs > QUEUED_AFTER_MS) return { outcome: "queued" };
       if (!wasBusy && !enteredAgain && waitedMs > ENTER_AGAIN_MS) {
         enteredAgain = true;
@@ -312,8 +312,4 @@ function endsOnScreen(screen: string, text: string): boolean {
 function endsInBox(screen: string, text: string): boolean {
   const below = visibleText(screen.trimEnd().split("\n").slice(-12).join("\n"));
   return below.includes(visibleText(text).slice(-24));
-}
-
-function interruptKeys({ agentId }: AgentSession): string[] {
-  return agentId === "opencode" ? ["Escape", "Escape"] : ["Escape"];
 }

@@ -1,4 +1,4 @@
-import type { TranscriptPlace } from "../agents/agent.ts";
+import type { TranscriptFiles } from "../agents/transcript_place.ts";
 
 export interface FoundTranscript {
   readonly path: string;
@@ -13,7 +13,7 @@ const MAX_FOLDERS = 20_000;
  * folder that cannot be read counts as empty.
  */
 export async function findTranscripts(
-  place: TranscriptPlace & { kind: "files" },
+  place: TranscriptFiles,
   conversation?: string,
 ): Promise<FoundTranscript[]> {
   const found: FoundTranscript[] = [];

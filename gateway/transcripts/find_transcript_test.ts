@@ -1,12 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { dirname } from "node:path/posix";
-import type { AgentId } from "@chatcode/protocol";
-import { AGENTS } from "../agents/agents.ts";
+import type { Agent } from "../agents/agent.ts";
+import { claude } from "../agents/claude.ts";
+import { codex } from "../agents/codex.ts";
+import { gemini } from "../agents/gemini.ts";
 import { findTranscripts } from "./find_transcript.ts";
 
-async function find(home: string, agent: AgentId, conversation?: string): Promise<string[]> {
-  const place = AGENTS[agent].transcripts({ HOME: home });
-  if (place.kind !== "files") throw new TypeError(`Cannot list the files of ${agent}`);
+async function find(home: string, agent: Agent, conversation?: string): Promise<string[]> {
+  const place = agent.transcripts({ HOME: home });
+  if (place.kind !== "files") throw new TypeError(`Cannot list the files of ${agent.name}`);
   const found = await findTranscripts(place, conversation);
   return found.map(({ path }) => path.slice(home.length + 1));
 }
@@ -36,14 +38,14 @@ Deno.test("findTranscripts() finds each agent's transcripts, newest first, and n
       await Deno.writeTextFile(`${home}/${path}`, "");
       await Deno.utime(`${home}/${path}`, 1_000 + at, 1_000 + at);
     }
-    assertEquals(await find(home, "claude"), [paths[1], paths[0]]);
-    assertEquals(await find(home, "claude", older), [paths[0]]);
-    assertEquals(await find(home, "codex"), [paths[2]]);
-    assertEquals(await find(home, "codex", older), [paths[2]]);
-    assertEquals(await find(home, "codex", newer), []);
-    assertEquals(await find(home, "gemini"), [paths[3]]);
-    assertEquals(await find(home, "gemini", newer), [paths[3]]);
-    assertEquals(await find(`${home}/nobody`, "claude"), []);
+    assertEquals(await find(home, claude), [paths[1], paths[0]]);
+    assertEquals(await find(home, claude, older), [paths[0]]);
+    assertEquals(await find(home, codex), [paths[2]]);
+    assertEquals(await find(home, codex, older), [paths[2]]);
+    assertEquals(await find(home, codex, newer), []);
+    assertEquals(await find(home, gemini), [paths[3]]);
+    assertEquals(await find(home, gemini, newer), [paths[3]]);
+    assertEquals(await find(`${home}/nobody`, claude), []);
   } finally {
     await Deno.remove(home, { recursive: true });
   }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { AGENTS } from "../agents/agents.ts";
+import { claude } from "../agents/claude.ts";
 import { readLastTurns } from "./last_turns.ts";
 import { Tail } from "./tail.ts";
 
@@ -36,7 +36,7 @@ async function withFile(text: string, test: (path: string) => Promise<void>): Pr
   }
 }
 
-const newReader = () => AGENTS.claude.newReader();
+const newReader = () => claude.newReader();
 
 Deno.test("readLastTurns() gives the last turns and a reader that goes on behind them", async () => {
   const filler = "x".repeat(20_000);

@@ -1,5 +1,5 @@
 import type { Host, Session } from "@chatcode/protocol";
-import { AGENT_NAMES } from "../lib/agent_words.ts";
+import { agentName } from "../lib/agent_words.ts";
 import { commandText } from "../lib/command_line.ts";
 import { useNow } from "../lib/hooks.ts";
 import { ago } from "../lib/words.ts";
@@ -32,7 +32,7 @@ export function SessionRow(
           <span>{host?.name ?? session.host}</span>
           <span class="path">{shortPath(cwd, workspace)}</span>
           <span class="path">
-            {agent === undefined ? commandText(command) || "shell" : AGENT_NAMES[agent]}
+            {agent === undefined ? commandText(command) || "shell" : agentName(agent)}
           </span>
         </p>
       </div>

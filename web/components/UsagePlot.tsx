@@ -1,5 +1,6 @@
-import { AGENT_NAMES, tokens } from "../lib/agent_words.ts";
-import { AGENTS, fresh, niceCeiling, type UsageDay } from "../lib/usage_sums.ts";
+import type { AgentId } from "@chatcode/protocol";
+import { agentClass, agentName, tokens } from "../lib/agent_words.ts";
+import { agentsOf, fresh, niceCeiling, type UsageDay } from "../lib/usage_sums.ts";
 
 /** Days that are named beneath the plot, at most. */
 const MAX_LABELS = 6;
@@ -17,10 +18,10 @@ export function UsagePlot({ days }: { days: readonly UsageDay[] }) {
   return (
     <figure class="plot">
       <figcaption class="legend">
-        {AGENTS.filter((agent) => days.some(({ agents }) => agents.has(agent))).map((agent) => (
+        {agentsOf(days).map((agent) => (
           <span key={agent} class="legend-item">
-            <span class={`swatch agent-${agent}`} />
-            {AGENT_NAMES[agent]}
+            <span class={`swatch ${agentClass(agent)}`} />
+            {agentName(agent)}
           </span>
         ))}
       </figcaption>
@@ -65,18 +66,16 @@ function Bar({ day: { day, agents }, x, top }: { day: UsageDay; x: number; top: 
   return (
     <g>
       <title>
-        {[day, ...[...agents].map(([agent, sum]) => `${AGENT_NAMES[agent]} ${tokens(fresh(sum))}`)]
+        {[day, ...[...agents].map(([agent, sum]) => `${agentName(agent)} ${tokens(fresh(sum))}`)]
           .join("\n")}
       </title>
-      {AGENTS.map((agent) => {
-        const sum = agents.get(agent);
-        if (sum === undefined) return null;
+      {[...agents].sort(byId).map(([agent, sum]) => {
         const height = 100 * fresh(sum) / top;
         below += height;
         return (
           <rect
             key={agent}
-            class={`agent-${agent}`}
+            class={agentClass(agent)}
             x={x + (1 - BAR) / 2}
             y={100 - below}
             width={BAR}
@@ -86,4 +85,8 @@ function Bar({ day: { day, agents }, x, top }: { day: UsageDay; x: number; top: 
       })}
     </g>
   );
+}
+
+function byId([a]: [AgentId, unknown], [b]: [AgentId, unknown]): number {
+  return a < b ? -1 : 1;
 }

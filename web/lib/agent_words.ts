@@ -1,11 +1,21 @@
 import type { Agent, AgentId, ApprovalOutcome, Verdict } from "@chatcode/protocol";
 
-export const AGENT_NAMES: Readonly<Record<AgentId, string>> = {
-  claude: "Claude Code",
-  codex: "Codex",
-  gemini: "Gemini CLI",
-  opencode: "OpenCode",
-};
+const AGENT_NAMES: ReadonlyMap<AgentId, string> = new Map([
+  ["claude", "Claude Code"],
+  ["codex", "Codex"],
+  ["gemini", "Gemini CLI"],
+  ["opencode", "OpenCode"],
+]);
+
+/** As its maker writes it; of one that this page does not know yet, its id. */
+export function agentName(agent: AgentId): string {
+  return AGENT_NAMES.get(agent) ?? agent;
+}
+
+/** The class that gives an agent its colour in plots. */
+export function agentClass(agent: AgentId): string {
+  return AGENT_NAMES.has(agent) ? `agent-${agent}` : "agent-other";
+}
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   allow: "Allow once",

@@ -1,8 +1,5 @@
 import type { AgentId, UsageRow } from "@chatcode/protocol";
 
-/** As they are named and stacked. */
-export const AGENTS = ["claude", "codex", "gemini", "opencode"] as const satisfies AgentId[];
-
 export interface UsageSum {
   readonly input: number;
   readonly cachedInput: number;
@@ -15,6 +12,11 @@ export const NO_USAGE: UsageSum = { input: 0, cachedInput: 0, output: 0, answers
 export interface UsageDay {
   readonly day: string;
   readonly agents: ReadonlyMap<AgentId, UsageSum>;
+}
+
+/** The agents of some days, in the order in which they are named and stacked. */
+export function agentsOf(days: readonly UsageDay[]): AgentId[] {
+  return [...new Set(days.flatMap(({ agents }) => [...agents.keys()]))].sort();
 }
 
 /** What the plot shows of it: what was new to the model, and what it wrote. */

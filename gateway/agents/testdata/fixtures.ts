@@ -1,9 +1,13 @@
-import type { AgentId, Turn } from "@chatcode/protocol";
-import { AGENTS } from "../agents.ts";
+import type { Turn } from "@chatcode/protocol";
+import type { Agent } from "../agent.ts";
+import { claude } from "../claude.ts";
+import { codex } from "../codex.ts";
+import { gemini } from "../gemini.ts";
+import { opencode } from "../opencode.ts";
 import type { TranscriptReader } from "../transcript_reader.ts";
 
 export interface Fixture {
-  readonly agent: AgentId;
+  readonly agent: Agent;
   readonly path: string;
   /** The conversation that is read, where the fixture holds several. */
   readonly conversation?: string;
@@ -11,14 +15,14 @@ export interface Fixture {
 
 /** Every transcript among the fixtures. */
 export const TRANSCRIPTS: readonly Fixture[] = [
-  { agent: "claude", path: "claude-2.1.329/transcript-approval.jsonl" },
-  { agent: "claude", path: "claude-2.1.329/transcript-interrupt-error-reject.jsonl" },
-  { agent: "codex", path: "codex-0.169.0/rollout-approval.jsonl" },
-  { agent: "codex", path: "codex-0.169.0/rollout-interrupt-error.jsonl" },
-  { agent: "gemini", path: "gemini-0.61.0/session-approval.jsonl" },
-  { agent: "gemini", path: "gemini-0.61.0/session-cancel-error-records.jsonl" },
-  { agent: "opencode", path: "opencode-1.18.33/messages-abort-error.jsonl" },
-  { agent: "opencode", path: "opencode-1.18.33/opencode-db-rows.jsonl" },
+  { agent: claude, path: "claude-2.1.329/transcript-approval.jsonl" },
+  { agent: claude, path: "claude-2.1.329/transcript-interrupt-error-reject.jsonl" },
+  { agent: codex, path: "codex-0.169.0/rollout-approval.jsonl" },
+  { agent: codex, path: "codex-0.169.0/rollout-interrupt-error.jsonl" },
+  { agent: gemini, path: "gemini-0.61.0/session-approval.jsonl" },
+  { agent: gemini, path: "gemini-0.61.0/session-cancel-error-records.jsonl" },
+  { agent: opencode, path: "opencode-1.18.33/messages-abort-error.jsonl" },
+  { agent: opencode, path: "opencode-1.18.33/opencode-db-rows.jsonl" },
 ];
 
 export function fixtureText(path: string): string {
@@ -32,7 +36,7 @@ export function fixtureRecords(path: string): unknown[] {
 }
 
 export function newReader({ agent, conversation }: Fixture): TranscriptReader {
-  return AGENTS[agent].newReader(conversation);
+  return agent.newReader(conversation);
 }
 
 /** What a consumer holds after `turns`: each id once, a telling with an older rev ignored. */

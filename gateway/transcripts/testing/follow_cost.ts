@@ -1,10 +1,10 @@
 import process from "node:process";
-import { AGENTS } from "../../agents/agents.ts";
+import { claude } from "../../agents/claude.ts";
 import { Tail } from "../tail.ts";
 
 /** Follows `path` until `total` records came; prints what it cost after the first `warmUp`. */
 const [path = "", total = "0", warmUp = "0"] = Deno.args;
-const reader = AGENTS.claude.newReader();
+const reader = claude.newReader();
 let [records, turns] = [0, 0];
 let before: { cpu: { user: number; system: number }; atMs: number } | undefined;
 for await (const batch of new Tail(path, { signal: new AbortController().signal })) {

@@ -1,6 +1,6 @@
 import type { Approval, Host, HostId, Session, SessionId } from "@chatcode/protocol";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { AGENT_NAMES } from "../../lib/agent_words.ts";
+import { agentName } from "../../lib/agent_words.ts";
 import { blocksOf } from "../../lib/blocks.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { olderThan, turnsOf } from "../../lib/conversation.ts";
@@ -37,7 +37,7 @@ export function ConversationPane(
     if (session?.agent !== undefined) setAgentId(session.agent);
   }, [session?.agent]);
   const agent = list.state === "listed" ? list.agents.find(({ id }) => id === agentId) : undefined;
-  const name = agent?.name ?? (agentId === undefined ? "the agent" : AGENT_NAMES[agentId]);
+  const name = agent?.name ?? (agentId === undefined ? "the agent" : agentName(agentId));
   const turns = useMemo(() => turnsOf(conversation), [conversation]);
   const blocks = useMemo(() => blocksOf(turns), [turns]);
   const shown = useMemo(() => [blocks, sending.sent], [blocks, sending.sent]);

@@ -3,7 +3,7 @@ import { asset, Head } from "fresh/runtime";
 import { Empty } from "../../components/Empty.tsx";
 import { UsagePlot } from "../../components/UsagePlot.tsx";
 import { define, signedIn } from "../../define.ts";
-import { AGENT_NAMES, tokens } from "../../lib/agent_words.ts";
+import { agentName, tokens } from "../../lib/agent_words.ts";
 import {
   add,
   daysAfter,
@@ -93,7 +93,7 @@ export default define.page<typeof handler>(({ data: { range, rows, truncated, to
               <SumTable
                 label="Usage by agent"
                 first="Agent"
-                sums={[...agents].map(([agent, sum]) => [AGENT_NAMES[agent], sum])}
+                sums={[...agents].map(([agent, sum]) => [agentName(agent), sum])}
               />
               <SumTable label="Usage by model" first="Model" sums={[...models]} />
             </section>
@@ -104,7 +104,7 @@ export default define.page<typeof handler>(({ data: { range, rows, truncated, to
                 first="Day and agent"
                 sums={days.toReversed().flatMap(({ day, agents }) =>
                   [...agents].map(([agent, sum]): [string, UsageSum] => [
-                    `${day} ${AGENT_NAMES[agent]}`,
+                    `${day} ${agentName(agent)}`,
                     sum,
                   ])
                 )}

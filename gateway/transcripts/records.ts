@@ -1,5 +1,4 @@
-import { OpenCodeDb } from "../transcripts/opencode_db.ts";
-import { Tail, type TailOptions } from "../transcripts/tail.ts";
+import { Tail, type TailOptions } from "./tail.ts";
 
 /** A record and where it stands: in bytes of a file, in a database by time. */
 export interface PlacedRecord {
@@ -49,37 +48,6 @@ export class FileRecords implements Records {
           { record, position: startOffset, next: endOffset }
         )),
         restarted,
-        caughtUp,
-      };
-    }
-  }
-}
-
-/** One conversation in OpenCode's database. */
-export class DatabaseRecords implements Records {
-  readonly #db: OpenCodeDb;
-
-  constructor(
-    path: string,
-    options: { signal: AbortSignal; conversation: string; sinceMs: number },
-  ) {
-    const { signal, conversation, sinceMs } = options;
-    this.#db = new OpenCodeDb(path, { signal, conversation, from: { sinceMs } });
-  }
-
-  poke(): void {
-    this.#db.poke();
-  }
-
-  checkAt(): Promise<string> {
-    return Promise.resolve("");
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<RecordBatch, void, void> {
-    for await (const { rows, caughtUp } of this.#db) {
-      yield {
-        records: rows.map(({ record, sinceMs }) => ({ record, position: sinceMs, next: sinceMs })),
-        restarted: false,
         caughtUp,
       };
     }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { digest } from "../agents/turn_book.ts";
-import { FileWaker } from "./file_waker.ts";
-import { MAX_LINE_BYTES } from "./json_lines.ts";
+import { digest } from "../turn_book.ts";
+import { FileWaker } from "../../transcripts/file_waker.ts";
+import { MAX_LINE_BYTES } from "../../transcripts/json_lines.ts";
 
 /** Where to go on after a restart. */
 export interface OpenCodePosition {

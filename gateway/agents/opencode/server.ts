@@ -1,16 +1,7 @@
-import type { Log } from "@chatcode/kit";
 import type { Verdict } from "@chatcode/protocol";
-import type { Agent } from "../agents/agent.ts";
-import type { HookNews } from "../agents/hook_news.ts";
-import { isLoose, listOf, textOf } from "../agents/loose.ts";
-
-export interface AgentServerOptions {
-  readonly agent: Agent;
-  readonly port: number;
-  readonly password: string | undefined;
-  readonly log: Log;
-  readonly onNews: (news: HookNews) => void;
-}
+import type { AgentServer, AgentServerOptions } from "../agent_server.ts";
+import { isLoose, listOf, textOf } from "../loose.ts";
+import { readEvent } from "./events.ts";
 
 /** Between two tries to reach it, in milliseconds. */
 const AGAIN_MS = 300;
@@ -25,7 +16,7 @@ const REPLIES: Readonly<Record<Verdict, string>> = {
 };
 
 /** OpenCode's own server, on a loopback port and behind a password: its events and answers. */
-export class AgentServer implements AsyncDisposable {
+export class OpenCodeServer implements AgentServer {
   readonly #options: AgentServerOptions;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
@@ -35,7 +26,6 @@ export class AgentServer implements AsyncDisposable {
     this.#running = this.#follow();
   }
 
-  /** @returns whether it took the answer */
   async reply(requestId: string, verdict: Verdict): Promise<boolean> {
     const path = `/permission/${encodeURIComponent(requestId)}/reply`;
     try {
@@ -103,9 +93,7 @@ export class AgentServer implements AsyncDisposable {
   }
 
   #tell(event: unknown): void {
-    const news = isLoose(event) && textOf(event["type"]) !== ""
-      ? this.#options.agent.readHook(event)
-      : undefined;
+    const news = isLoose(event) && textOf(event["type"]) !== "" ? readEvent(event) : undefined;
     if (news !== undefined) this.#options.onNews(news);
   }
 
@@ -120,7 +108,7 @@ export class AgentServer implements AsyncDisposable {
 }
 
 /** The port that a process's command line gives to its server. */
-export function portIn({ argv }: { argv: readonly string[] }): number | undefined {
+export function portIn(argv: readonly string[]): number | undefined {
   const at = argv.indexOf("--port");
   const port = Number(argv[at + 1]);
   return at >= 0 && Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;

@@ -1,16 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
-import { visibleText } from "../prompts/safe_text.ts";
-import { parseLoose, textOf } from "../agents/loose.ts";
-import type { Agent, Env } from "../agents/agent.ts";
+import { visibleText } from "../../prompts/safe_text.ts";
+import { parseLoose, textOf } from "../loose.ts";
+import type { StoredConversation } from "../transcript_place.ts";
 
-export interface StoredSession {
-  readonly id: string;
-  readonly directory: string;
-  readonly createdMs: number;
-}
-
-/** The users' sessions created since then, or the one of that id; none while it cannot be read. */
-export function newSessions(path: string, sinceMs: number, id?: string): StoredSession[] {
+/** The user's sessions created since then, or the one of that id; none while it cannot be read. */
+export function storedSessions(
+  path: string,
+  { sinceMs, conversation: id }: { sinceMs: number; conversation?: string },
+): StoredConversation[] {
   try {
     using db = new DatabaseSync(path, { readOnly: true });
     const where = id === undefined ? "time_created >= ?" : "time_created >= ? AND id = ?";
@@ -52,10 +49,4 @@ export function sessionsWithPrompt(
   } catch {
     return [];
   }
-}
-
-/** Whether a conversation of an agent with a database is the user's own, not a subagent's. */
-export function isMainSession(agent: Agent, env: Env, conversation: string): boolean {
-  const place = agent.transcripts(env);
-  return place.kind === "files" || newSessions(place.path, 0, conversation).length > 0;
 }

@@ -2,10 +2,10 @@ import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Turn } from "@chatcode/protocol";
 import fc from "fast-check";
-import { waitFor } from "../../kit/testing/wait_for.ts";
-import { OpenCodeReader } from "../agents/opencode/reader.ts";
-import { fixtureRecords, upsert } from "../agents/testdata/fixtures.ts";
-import { OpenCodeDb, type OpenCodeDbOptions } from "./opencode_db.ts";
+import { waitFor } from "../../../kit/testing/wait_for.ts";
+import { OpenCodeReader } from "./reader.ts";
+import { fixtureRecords, upsert } from "../testdata/fixtures.ts";
+import { OpenCodeDb, type OpenCodeDbOptions } from "./db.ts";
 
 const CONVERSATION = "ses_e05888d01ffeqNFA2jEznIgX76";
 const FIXTURE = "opencode-1.18.33/opencode-db-rows.jsonl";
