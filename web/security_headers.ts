@@ -11,7 +11,7 @@ export function withSecurityHeaders(response: Response): Response {
   headers.set("referrer-policy", "same-origin");
   headers.set(
     "permissions-policy",
-    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=(self), " +
+    "camera=(), geolocation=(), microphone=(self), payment=(), usb=(), clipboard-read=(self), " +
       "clipboard-write=(self)",
   );
   headers.set("x-content-type-options", "nosniff");

@@ -1,29 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { skipWhen } from "../kit/testing/skip.ts";
 import { waitFor } from "../kit/testing/wait_for.ts";
-import { missingChromium, type OpenPage, openPage, PHONE } from "./testing/open_page.ts";
+import { missingChromium, type OpenPage, PHONE } from "./testing/open_page.ts";
+import { openTalk } from "./testing/open_talk.ts";
 import { playedApproval } from "./testing/played_agents.ts";
-import { playedSession } from "./testing/played_host.ts";
-import { playedTalk } from "./testing/played_talk.ts";
 import type { Turn } from "@chatcode/protocol";
 
 const noChromium = missingChromium();
-
-/** The page of a session with an agent, its conversation in view. */
-async function openTalk(options: BrowserContextOptions = {}, turns = playedTalk()) {
-  const opened = await openPage(options);
-  const { page, host, origin } = opened;
-  host.sessions.set(
-    "one" as never,
-    playedSession("box", "one", { title: "login", agent: "claude", foreground: "claude" }),
-  );
-  host.agents.turns = turns;
-  await page.goto(`${origin}/s/box/one`);
-  await page.getByTestId("view-conversation").click();
-  await page.locator('[data-testid="conversation"][data-state="ready"]').waitFor();
-  return opened;
-}
 
 const said = (n: number, text = `turn ${n}`): Turn => ({
   id: `n${n}`,
@@ -72,7 +56,7 @@ Deno.test({
   ...skipWhen("new turns are followed at the end, and do not move what is read above", noChromium),
   async fn() {
     const turns = Array.from({ length: 350 }, (_, n) => said(n));
-    await using opened = await openTalk({}, turns);
+    await using opened = await openTalk({}, { turns });
     const { page, host } = opened;
     await waitFor(async () => await fromEnd(page) < 3, { what: "the end" });
     host.agents.say("one", said(350));
@@ -104,7 +88,7 @@ Deno.test({
 Deno.test({
   ...skipWhen("what was said while the socket was away is there after it, once", noChromium),
   async fn() {
-    await using opened = await openTalk({}, [said(1)]);
+    await using opened = await openTalk({}, { turns: [said(1)] });
     const { page, host } = opened;
     host.agents.turns.push(said(2)); // nobody is told
     host.cut();

@@ -12,10 +12,12 @@ import Terminal from "./Terminal.tsx";
 
 /** One session: its terminal, and beside or instead of it the conversation of its agent. */
 export default function Session(
-  { host: hostId, session: sessionId, mayChange }: {
+  { host: hostId, session: sessionId, mayChange, voice }: {
     host: HostId;
     session: SessionId;
     mayChange: boolean;
+    /** What is spoken can be transcribed. */
+    voice: boolean;
   },
 ) {
   const { connection, state, overview, ready } = useConnection();
@@ -57,7 +59,7 @@ export default function Session(
       }}
     />
   );
-  const place = { connection, host, hostId, session, sessionId, mayChange };
+  const place = { connection, host, hostId, session, sessionId, mayChange, voice };
   if (wanted === "conversation") return <ConversationPage {...place} views={views} />;
   return (
     <Terminal

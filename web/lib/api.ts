@@ -11,9 +11,16 @@ export type ApiAnswer<T> =
 export async function callApi<T>(
   method: "POST" | "PATCH" | "DELETE",
   path: string,
-  options: { body?: unknown; result: z.ZodType<T> },
+  options: {
+    /** A Blob goes as it is, anything else as JSON. */
+    body?: unknown;
+    result: z.ZodType<T>;
+    signal?: AbortSignal;
+  },
 ): Promise<ApiAnswer<T>> {
   const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
+  const { body, signal } = options;
+  const type = body instanceof Blob ? body.type : "application/json";
   let response: Response;
   let answer: unknown;
   try {
@@ -21,9 +28,10 @@ export async function callApi<T>(
       method,
       headers: {
         ...(token !== undefined && { "x-csrf-token": token }),
-        ...(options.body !== undefined && { "content-type": "application/json" }),
+        ...(body !== undefined && { "content-type": type }),
       },
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+      ...(body !== undefined && { body: body instanceof Blob ? body : JSON.stringify(body) }),
+      ...(signal !== undefined && { signal }),
     });
     answer = await response.json();
   } catch {

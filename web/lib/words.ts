@@ -22,6 +22,12 @@ export function dateTime(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 16).replace("T", " ") + " UTC";
 }
 
+/** "0:07", "12:30". */
+export function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
 export function milliseconds(ms: number | undefined): string {
   if (ms === undefined) return "–";
   return ms < 1 ? "<1 ms" : `${Math.round(ms)} ms`;

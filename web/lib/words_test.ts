@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ago, dateTime, deviceName, loadInWords, milliseconds } from "./words.ts";
+import { ago, dateTime, deviceName, duration, loadInWords, milliseconds } from "./words.ts";
 
 Deno.test("ago() speaks in the largest unit that fits", () => {
   const now = Date.UTC(2026, 5, 30, 12);
@@ -14,6 +14,10 @@ Deno.test("ago() speaks in the largest unit that fits", () => {
     [31 * 24 * 60 * minute, "2026-05-30"],
   ] as const;
   for (const [age, words] of cases) assertEquals(ago(now - age, now), words);
+});
+
+Deno.test("duration() is minutes and seconds", () => {
+  assertEquals([0, 7_900, 60_000, 750_000].map(duration), ["0:00", "0:07", "1:00", "12:30"]);
 });
 
 Deno.test("milliseconds() never shows a false zero", () => {

@@ -28,13 +28,19 @@ export interface OpenPage extends AsyncDisposable {
 }
 
 /** A browser, signed in as the owner, in front of the app with one machine and one session. */
-export async function openPage(options: BrowserContextOptions = {}): Promise<OpenPage> {
+export async function openPage(
+  options: BrowserContextOptions = {},
+  flags: readonly string[] = [],
+): Promise<OpenPage> {
   await using stack = new AsyncDisposableStack();
   const app = stack.use(await serveApp());
   app.host.hosts.set("box" as never, playedMachine("box"));
   app.host.sessions.set("one" as never, playedSession("box", "one", { title: "first" }));
   const { path = "" } = findChromium();
-  const browser = await chromium.launch({ executablePath: path, args: [...CHROMIUM_FLAGS] });
+  const browser = await chromium.launch({
+    executablePath: path,
+    args: [...CHROMIUM_FLAGS, ...flags],
+  });
   stack.defer(() => browser.close());
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },

@@ -19,6 +19,7 @@ export function ConversationPage(
     session: Session | undefined;
     sessionId: SessionId;
     mayChange: boolean;
+    voice: boolean;
     views: ComponentChildren;
   },
 ) {

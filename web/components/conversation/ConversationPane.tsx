@@ -18,7 +18,7 @@ const NOTHING_ASKED: readonly Approval[] = [];
 
 /** The conversation in a session: what was said and done, what is asked, and where to answer. */
 export function ConversationPane(
-  { connection, host, hostId, session, sessionId, mayChange }: {
+  { connection, host, hostId, session, sessionId, mayChange, voice }: {
     connection: Connection;
     host: Host | undefined;
     hostId: HostId;
@@ -26,6 +26,8 @@ export function ConversationPane(
     session: Session | undefined;
     sessionId: SessionId;
     mayChange: boolean;
+    /** What is spoken can be transcribed. */
+    voice: boolean;
   },
 ) {
   const { feed, fed, sender, sending } = useConversation(connection, hostId, sessionId);
@@ -146,6 +148,7 @@ export function ConversationPane(
               draftKey={sessionKey(hostId, sessionId)}
               commands={agent?.slashCommands}
               blocked={blocked}
+              voice={voice}
               busy={busy}
               working={working && approvals.length === 0}
               onSend={async (text) => {

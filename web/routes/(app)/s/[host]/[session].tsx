@@ -22,6 +22,7 @@ export default define.page(({ params, state }) => {
         host={host.data}
         session={session.data}
         mayChange={signedIn(state).role !== "viewer"}
+        voice={state.services.voice.isReady}
       />
     </>
   );
