@@ -1,11 +1,21 @@
 import { silentLog } from "@chatcode/kit";
 import type { HostId, Session } from "@chatcode/protocol";
+import type { Agents } from "../agents/agents.ts";
 import { type Config, readConfig } from "../config.ts";
 import { type Gateway, startGateway, type StopRequest } from "../gateway.ts";
 import { GatewayHome } from "./gateway_process.ts";
 import type { MockGateway } from "./mock_gateway.ts";
 import { MOCK_TOKEN, MockRelay } from "./mock_relay.ts";
 import { MockViewer, type MockViewerOptions } from "./mock_viewer.ts";
+
+export interface GatewayLabOptions {
+  /** Default: every agent there is. */
+  readonly agents?: Agents;
+  /** On top of the home's environment. */
+  readonly env?: (folder: string) => Readonly<Record<string, string>>;
+  /** Puts things into the home before the gateway starts. */
+  readonly prepare?: (folder: string) => void;
+}
 
 /** A whole gateway in this process, connected to a mock relay, on folders and tmux of its own. */
 export class GatewayLab implements AsyncDisposable {
@@ -16,18 +26,20 @@ export class GatewayLab implements AsyncDisposable {
     readonly home: GatewayHome,
     readonly relay: MockRelay,
     readonly config: Config,
+    readonly agents: Agents | undefined,
     public link: MockGateway,
   ) {}
 
-  static async open(): Promise<GatewayLab> {
+  static async open(options: GatewayLabOptions = {}): Promise<GatewayLab> {
     const home = new GatewayHome();
     const relay = new MockRelay();
+    options.prepare?.(home.folder);
     const config = readConfig({}, {
-      ...home.env(),
+      ...home.env(options.env?.(home.folder)),
       CHATCODE_CP_URL: relay.url,
       CHATCODE_GATEWAY_AUTH_TOKEN: MOCK_TOKEN,
     });
-    const lab = new GatewayLab(home, relay, config, undefined as never);
+    const lab = new GatewayLab(home, relay, config, options.agents, undefined as never);
     try {
       await lab.start();
       return lab;
@@ -42,6 +54,7 @@ export class GatewayLab implements AsyncDisposable {
       log: silentLog,
       startedAtMs: Date.now(),
       requestStop: (request) => void this.stopRequests.push(request),
+      ...(this.agents !== undefined && { agents: this.agents }),
     });
     this.link = await this.relay.gateway();
   }
