@@ -5,7 +5,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { parseCommandLine, readConfig, readPlaces, takeEnvironment } from "./config.ts";
+import { parseCommandLine, takeEnvironment } from "./command_line.ts";
+import { readConfig, readPlaces } from "./config.ts";
 import { ExitError } from "./exit_status.ts";
 
 const env = {

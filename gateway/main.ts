@@ -1,5 +1,5 @@
 import type { Command } from "./cli/command.ts";
-import { parseCommandLine, takeEnvironment } from "./config.ts";
+import { parseCommandLine, takeEnvironment } from "./command_line.ts";
 import { EXIT_STATUS, ExitError } from "./exit_status.ts";
 
 /** Loaded when asked for: the daemon need not hold what only helpers use. */

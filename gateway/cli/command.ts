@@ -1,4 +1,4 @@
-import type { CommandLine } from "../config.ts";
+import type { CommandLine } from "../command_line.ts";
 import type { ExitName } from "../exit_status.ts";
 
 /** One command of the command line. It prints, and says how the process ends. */
