@@ -1,8 +1,10 @@
 import { type HostId, hostId } from "@chatcode/protocol";
 import { z } from "zod";
-import type { Flags } from "./command_line.ts";
+import { type Flags, isOwnVariable } from "./command_line.ts";
 import { readEnvFile } from "./env_file.ts";
 import { ExitError } from "./exit_status.ts";
+import type { ServiceSettings } from "./host/service_manager.ts";
+import { readInput } from "./read_input.ts";
 
 /** Where things lie on this machine: all that a helper command needs. */
 export interface Places {
@@ -12,6 +14,11 @@ export interface Places {
   readonly workspace: string;
   /** `--tmux-socket`, CHATCODE_TMUX_SOCKET: tmux's `-L` name. Default: chatcode. */
   readonly tmuxSocket: string;
+  /**
+   * `--tmux-server`, CHATCODE_TMUX_SERVER: `own` is started when need be, `service` is run by another
+   * service and never started. Default: own.
+   */
+  readonly tmuxServer: "own" | "service";
   /** The environment without anything of ours: what sessions and helpers may inherit. */
   readonly environment: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
@@ -27,6 +34,8 @@ export interface Config extends Places {
   readonly relayUrl: string;
   readonly force: boolean;
   readonly verbose: boolean;
+  /** Set when systemd runs us as a service of Type=notify. */
+  readonly service: ServiceSettings | undefined;
 }
 
 type Env = Readonly<Record<string, string>>;
@@ -47,6 +56,7 @@ export function readConfig(flags: Flags, env: Env): Config {
     relayUrl: relayUrlOf(parse(settings, "CP_URL", z.string(), "a URL")),
     force: flags["force"] === true,
     verbose: flags["verbose"] === true,
+    service: serviceOf(env),
   });
 }
 
@@ -72,10 +82,20 @@ function settingsOf(flags: Flags, env: Env): Settings {
       CP_URL: from("CP_URL", text("cp-url")),
       WORKSPACE: from("WORKSPACE", text("workspace")),
       TMUX_SOCKET: from("TMUX_SOCKET", text("tmux-socket")),
+      TMUX_SERVER: from("TMUX_SERVER", text("tmux-server")),
       STATE_DIR: from("STATE_DIR", text("state-dir")),
     },
     warnings: file?.warning === undefined ? [] : [file.warning],
   };
+}
+
+/** WATCHDOG_PID names whom the watchdog is for: see sd_watchdog_enabled(3). */
+function serviceOf(env: Env): ServiceSettings | undefined {
+  const notifySocket = env["NOTIFY_SOCKET"];
+  if (!notifySocket || !/^[@/]/.test(notifySocket)) return undefined;
+  const watchdogMs = Math.floor(Number(env["WATCHDOG_USEC"] ?? 0) / 1000);
+  const isOurs = (env["WATCHDOG_PID"] ?? String(Deno.pid)) === String(Deno.pid);
+  return { notifySocket, ...(watchdogMs > 0 && isOurs && { watchdogMs }) };
 }
 
 function placesOf({ values, warnings }: Settings, env: Env): Places {
@@ -94,6 +114,10 @@ function placesOf({ values, warnings }: Settings, env: Env): Places {
   if (!/^[A-Za-z0-9_-]{1,40}$/.test(tmuxSocket)) {
     throw new ExitError("usage", "Setting CHATCODE_TMUX_SOCKET is not valid: want a plain name");
   }
+  const tmuxServer = values.TMUX_SERVER ?? "own";
+  if (tmuxServer !== "own" && tmuxServer !== "service") {
+    throw new ExitError("usage", "Setting CHATCODE_TMUX_SERVER is not valid: want own or service");
+  }
   // The system's bound on a Unix socket's path is 104 bytes on macOS, 108 on Linux.
   if (new TextEncoder().encode(`${stateDir}/gateway.sock`).length > 103) {
     throw new ExitError("usage", `Setting CHATCODE_STATE_DIR is too long: "${stateDir}"`);
@@ -102,39 +126,41 @@ function placesOf({ values, warnings }: Settings, env: Env): Places {
     stateDir,
     workspace: absolute("WORKSPACE", values.WORKSPACE ?? atHome("workspace", "workspace")),
     tmuxSocket,
+    tmuxServer,
     environment: Object.freeze(
-      Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("CHATCODE_"))),
+      Object.fromEntries(Object.entries(env).filter(([name]) => !isOwnVariable(name))),
     ),
     warnings,
   };
 }
 
-/** $XDG_RUNTIME_DIR/chatcode, else ~/.local/state/chatcode; macOS: ~/Library/Application Support. */
+/** Where the installer's service keeps it, for the service's user and for root. */
+const SERVICE_STATE_DIR = "/var/lib/chatcode";
+
+/** As the installed service has it; else $XDG_RUNTIME_DIR/chatcode, else ~/.local/state/chatcode; macOS: ~/Library/Application Support. */
 function defaultStateDir(env: Env, atHome: (path: string, what: string) => string): string {
   if (Deno.build.os === "darwin") {
     return atHome("Library/Application Support/chatcode", "state folder");
   }
+  if (isServiceStateDir()) return SERVICE_STATE_DIR;
   const runtimeDir = env["XDG_RUNTIME_DIR"];
   return runtimeDir ? `${runtimeDir}/chatcode` : atHome(".local/state/chatcode", "state folder");
 }
 
-/** `-` is standard input, so that a token need not touch a disk. */
-function readToken(path: string): string {
+function isServiceStateDir(): boolean {
   try {
-    const text = path === "-" ? readAll(Deno.stdin) : Deno.readTextFileSync(path);
-    return text.trim();
-  } catch (cause) {
-    throw new ExitError("usage", `Cannot read token file "${path}"`, { cause });
+    const { isDirectory, uid } = Deno.statSync(SERVICE_STATE_DIR);
+    return isDirectory && (uid === Deno.uid() || Deno.uid() === 0);
+  } catch {
+    return false;
   }
 }
 
-function readAll(source: { readSync(buffer: Uint8Array): number | null }): string {
-  const buffer = new Uint8Array(4096); // a token is much shorter
-  let bytes = 0;
-  for (;;) {
-    const read = source.readSync(buffer.subarray(bytes));
-    if (read === null || read === 0) return new TextDecoder().decode(buffer.subarray(0, bytes));
-    bytes += read;
+function readToken(path: string): string {
+  try {
+    return readInput(path).trim();
+  } catch (cause) {
+    throw new ExitError("usage", `Cannot read token file "${path}"`, { cause });
   }
 }
 

@@ -35,11 +35,13 @@ Deno.test("readConfig() takes the environment, with defaults, frozen", () => {
       relayUrl: "wss://relay.example/gw/connect",
       workspace: "/home/me/workspace",
       tmuxSocket: "chatcode",
+      tmuxServer: "own",
       stateDir: "/run/user/7/chatcode",
       environment: { HOME: "/home/me", PATH: "/bin", XDG_RUNTIME_DIR: "/run/user/7" },
       warnings: [],
       force: false,
       verbose: false,
+      service: undefined,
     },
   );
   assert(Object.isFrozen(config) && Object.isFrozen(config.environment));
@@ -73,6 +75,23 @@ Deno.test("a flag wins over the environment, which wins over the env file", asyn
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("what systemd tells a service is for the gateway alone", () => {
+  const told = { ...env, NOTIFY_SOCKET: "/run/notify", WATCHDOG_USEC: "20000000" };
+  const config = readConfig(run("--tmux-server", "service"), told);
+  assertEquals(config.service, { notifySocket: "/run/notify", watchdogMs: 20_000 });
+  assertEquals(config.environment, { HOME: "/home/me", PATH: "/bin" });
+  assertEquals(config.tmuxServer, "service");
+  const other = readConfig(run(), { ...told, WATCHDOG_PID: "1" });
+  assertEquals(other.service, { notifySocket: "/run/notify" }, "that watchdog is not ours");
+  assertStringIncludes(refusal(() => readConfig(run("--tmux-server=x"), env)), "TMUX_SERVER");
+});
+
+Deno.test("--version asks for ours, and names the wanted one to update", () => {
+  assertEquals(parseCommandLine(["--version"]).flags["version"], true);
+  assertEquals(parseCommandLine(["update", "--version", "1.2.3"]).flags["version"], "1.2.3");
+  assertEquals(parseCommandLine(["update", "--check"]).flags["version"], undefined);
 });
 
 Deno.test("the token comes from a file, and never from the command line", async () => {

@@ -1,4 +1,5 @@
 import { ExitError } from "./exit_status.ts";
+import { readInput } from "./read_input.ts";
 
 export interface EnvFile {
   readonly values: Readonly<Record<string, string>>;
@@ -7,7 +8,7 @@ export interface EnvFile {
 }
 
 /**
- * Reads `KEY=VALUE` lines as systemd's EnvironmentFile has them: `#` and `;` begin comments, a value
+ * Reads `KEY=VALUE` lines (`-`: of standard input) as systemd's EnvironmentFile has them: `#` and `;` begin comments, a value
  * may stand in single or double quotes.
  * @throws ExitError usage if the file cannot be read or a line is not `KEY=VALUE`
  */
@@ -15,8 +16,8 @@ export function readEnvFile(path: string): EnvFile {
   let text: string;
   let mode: number | null;
   try {
-    text = Deno.readTextFileSync(path);
-    mode = Deno.statSync(path).mode;
+    text = readInput(path);
+    mode = path === "-" ? null : Deno.statSync(path).mode;
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound ? "no such file" : "not readable";
     throw new ExitError("usage", `Cannot read env file "${path}": ${why}`, { cause });

@@ -16,6 +16,10 @@ export const EXIT_STATUS = {
   protocol: 7,
   /** Another gateway connected under the same id. */
   replaced: 8,
+  /** An update did not work; the previous version is back. */
+  rolledBack: 9,
+  /** A release is not what was signed. */
+  unverified: 10,
 } as const;
 
 export type ExitName = keyof typeof EXIT_STATUS;

@@ -27,6 +27,10 @@ export interface GatewayOptions {
   readonly requestStop: (request: StopRequest) => void;
   /** Default: every agent there is. */
   readonly agents?: Agents;
+  /** The relay has accepted the gateway, at the start or again. */
+  readonly onAccepted?: () => void;
+  /** A connection that was accepted is gone. */
+  readonly onLost?: () => void;
 }
 
 export interface Gateway {
@@ -63,8 +67,14 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     log,
     peer: {
       hello: async () => (await opening.promise).report.hello(),
-      accepted: () => late.host?.accepted(),
-      lost: () => late.host?.lost(),
+      accepted: () => {
+        late.host?.accepted();
+        options.onAccepted?.();
+      },
+      lost: () => {
+        late.host?.lost();
+        options.onLost?.();
+      },
       bytes: (frame) => late.host?.channels.input(frame),
       credit: (frame) => late.host?.channels.credit(frame),
       request: (frame) => late.host?.answer(frame),

@@ -166,6 +166,7 @@ export class LocalHost implements AsyncDisposable {
       const tmux = stack.use(
         await openTmux({
           socketName: config.tmuxSocket,
+          serverIsService: config.tmuxServer === "service",
           confPath: `${config.stateDir}/tmux.conf`,
           env: config.environment,
         }),

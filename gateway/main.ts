@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sessions: async () => (await import("./cli/sessions.ts")).sessions,
   call: async () => (await import("./cli/call.ts")).call,
   doctor: async () => (await import("./cli/doctor.ts")).doctor,
+  update: async () => (await import("./cli/update.ts")).update,
+  maintain: async () => (await import("./cli/maintain.ts")).maintain,
   version: async () => (await import("./cli/version.ts")).version,
   help: async () => (await import("./cli/help.ts")).help,
 };
@@ -17,7 +19,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 async function main(args: readonly string[]): Promise<number> {
   try {
     const line = parseCommandLine(args);
-    const asked = line.flags["help"] ? "help" : line.flags["version"] ? "version" : line.command;
+    const asked = line.flags["help"]
+      ? "help"
+      : line.flags["version"] === true
+      ? "version"
+      : line.command;
     const load = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined;
     if (load === undefined) {
       const what = asked === "" ? "No command given" : `No command "${asked}"`;

@@ -2,6 +2,8 @@ import { createLog, type Log } from "@chatcode/kit";
 import { readConfig } from "../config.ts";
 import { EXIT_STATUS, ExitError } from "../exit_status.ts";
 import { startGateway, type StopRequest } from "../gateway.ts";
+import { hideFromOwnUser } from "../host/process_privacy.ts";
+import { ServiceManager } from "../host/service_manager.ts";
 import type { Command } from "./command.ts";
 
 /** How long a stop may take before the process ends regardless, in milliseconds. */
@@ -10,12 +12,16 @@ const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /** Stays until a signal, `gateway.stop`, or a failure that dialling again cannot mend. */
 export const run: Command = async (line, env) => {
+  const hidden = hideFromOwnUser(); // before the token is read
   const config = readConfig(line.flags, env);
   const log = createLog({ verbose: config.verbose, pretty: false });
+  if (Deno.build.os === "linux" && !hidden) log.warn("process.not_hidden");
+  using service = ServiceManager.open(config.service);
   for (const warning of config.warnings) log.warn("config.warning", { warning });
   const stopping = Promise.withResolvers<StopRequest>();
   const requestStop = (request: StopRequest) => {
     limitStop(log);
+    service?.stopping();
     stopping.resolve(request);
   };
   for (const signal of SIGNALS) {
@@ -23,7 +29,13 @@ export const run: Command = async (line, env) => {
   }
   try {
     const startedAtMs = performance.timeOrigin;
-    const gateway = await startGateway(config, { log, startedAtMs, requestStop });
+    const gateway = await startGateway(config, {
+      log,
+      startedAtMs,
+      requestStop,
+      onAccepted: () => service?.ready("Connected to the relay"),
+      onLost: () => service?.status("Not connected: dialling the relay"),
+    });
     try {
       const request = await Promise.race([stopping.promise, gateway.failed]);
       log.info("gateway.stopping", { ...request });

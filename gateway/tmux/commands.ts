@@ -10,6 +10,8 @@ export interface TmuxCommandsOptions {
   readonly confPath: string;
   /** The whole environment of every tmux process; see `tmuxEnvironment()`. */
   readonly env: Readonly<Record<string, string>>;
+  /** Never starts a server: another service runs it. Default: false. */
+  readonly neverStart?: boolean;
 }
 
 export interface TmuxCommandResult {
@@ -41,8 +43,9 @@ export class TmuxCommands {
 
   /** The command line of a tmux client on the private server. */
   argv(args: readonly string[]): [string, ...string[]] {
-    const { binary = "tmux", socketName, confPath } = this.#options;
-    return [binary, "-u", "-L", socketName, "-f", confPath, ...args];
+    const { binary = "tmux", socketName, confPath, neverStart = false } = this.#options;
+    const start = neverStart ? ["-N"] : [];
+    return [binary, "-u", ...start, "-L", socketName, "-f", confPath, ...args];
   }
 
   /** Runs a tmux client to its end, with `input` to read. Never throws because tmux refused. */

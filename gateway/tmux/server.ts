@@ -1,4 +1,4 @@
-import type { Clock } from "@chatcode/kit";
+import { type Clock, sleep, systemClock } from "@chatcode/kit";
 import { TmuxCommands } from "./commands.ts";
 import { KEEPER, TMUX_CONF } from "./conf.ts";
 import { TmuxControl } from "./control.ts";
@@ -15,6 +15,8 @@ export interface TmuxOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The tmux program. Default: `tmux`, found by PATH. */
   readonly binary?: string;
+  /** Whether another service runs the server, so that it is waited for. Default: false. */
+  readonly serverIsService?: boolean;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -32,8 +34,12 @@ export class Tmux implements AsyncDisposable {
   }
 }
 
-/** For a service unit of its own: what a tmux server for the gateway is started with. */
-export function serverArguments(): string[] {
+/** How long the server's own service may take to have it up, in milliseconds. */
+const SERVICE_UP_MS = 10_000;
+const LOOK_EVERY_MS = 50;
+
+/** What makes the keeper session, and with it the server unless one runs. */
+function serverArguments(): string[] {
   // A sleep of 68 years, because `sleep infinity` is not everywhere.
   return ["new-session", "-d", "-s", KEEPER, "-x", "80", "-y", "24", "exec sleep 2147483647"];
 }
@@ -43,15 +49,24 @@ export function serverArguments(): string[] {
  * @throws {TmuxError} TMUX_MISSING, TMUX_TOO_OLD or TMUX_FAILED
  */
 export async function openTmux(options: TmuxOptions): Promise<Tmux> {
-  const { socketName = "chatcode", confPath, binary } = options;
+  const { socketName = "chatcode", confPath, binary, serverIsService = false } = options;
   const env = tmuxEnvironment(options.env);
   const program = binary === undefined ? {} : { binary };
   const version = await findTmux(env, binary);
-  const commands = new TmuxCommands({ socketName, confPath, env, ...program });
+  const commands = new TmuxCommands({
+    socketName,
+    confPath,
+    env,
+    neverStart: serverIsService,
+    ...program,
+  });
   await writeConf(confPath);
   const control = await TmuxControl.open({
     commands,
-    ensureServer: () => ensureServer(commands),
+    ensureServer: async () => {
+      if (serverIsService) await configureService(commands, options.clock ?? systemClock);
+      await ensureServer(commands);
+    },
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.random === undefined ? {} : { random: options.random }),
   });
@@ -68,6 +83,20 @@ async function ensureServer(commands: TmuxCommands): Promise<void> {
   // Someone else may have started it in between.
   if (!ok && !(await commands.hasSession(KEEPER))) {
     throw new TmuxError("TMUX_FAILED", `Cannot start the tmux server: ${message}`);
+  }
+}
+
+/** Such a server was started without our configuration, perhaps a moment ago. */
+async function configureService(commands: TmuxCommands, clock: Clock): Promise<void> {
+  const untilMs = clock.now() + SERVICE_UP_MS;
+  for (;;) {
+    const { ok, message } = await commands.run(["source-file", commands.confPath]);
+    if (ok) return;
+    if (clock.now() >= untilMs) {
+      const advice = "is chatcode-tmux.service running?";
+      throw new TmuxError("TMUX_FAILED", `Cannot reach the tmux server: ${message}: ${advice}`);
+    }
+    await sleep(clock, LOOK_EVERY_MS);
   }
 }
 

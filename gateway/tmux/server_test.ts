@@ -68,3 +68,36 @@ Deno.test("openTmux() tells a missing tmux", async () => {
   );
   assertEquals(error.code, "TMUX_MISSING");
 });
+
+Deno.test("a server that another service runs is waited for, configured, and never started", async () => {
+  const folder = await Deno.makeTempDir();
+  const socketName = `cc-test-${crypto.randomUUID().slice(0, 8)}`;
+  const env = { PATH: Deno.env.get("PATH") ?? "", HOME: folder };
+  const opening = openTmux({
+    socketName,
+    confPath: `${folder}/tmux.conf`,
+    env,
+    serverIsService: true,
+  });
+  const server = new Deno.Command("tmux", {
+    args: ["-D", "-L", socketName, "-f", "/dev/null"],
+    env,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    await using tmux = await opening;
+    assertEquals(await tmux.commands.must(["show-options", "-gv", "history-limit"]), "50000\n");
+    assert(await tmux.commands.hasSession(KEEPER));
+    const pid = await tmux.commands.must(["display-message", "-p", "#{pid}"]);
+    assertEquals(Number(pid), server.pid, "it is the service's own");
+  } finally {
+    server.kill("SIGKILL");
+    await server.status;
+    const client = await new Deno.Command("tmux", { args: ["-N", "-L", socketName, "ls"] })
+      .output();
+    assert(!client.success);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
