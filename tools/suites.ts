@@ -12,6 +12,7 @@ export type SuiteName =
   | "slow"
   | "fuzz"
   | "bench"
+  | "install"
   | "deno25";
 
 export interface Suite {
@@ -95,6 +96,13 @@ export const SUITES: readonly Suite[] = [
     byDefault: false,
     deadlineMs: 5 * MINUTE_MS,
     work: { kind: "tests", files: /^bench\/.*_test\.ts$/ },
+  },
+  {
+    name: "install",
+    about: "the one file, the installer, updates and cleaning up, in a booted container",
+    byDefault: false,
+    deadlineMs: 15 * MINUTE_MS,
+    work: { kind: "tests", files: /^e2e\/install\/.*_test\.ts$/ },
   },
   {
     name: "deno25",

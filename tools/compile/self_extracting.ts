@@ -24,7 +24,7 @@ export async function buildSelfExtracting(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const [deno, app] = await Promise.all([npmDeno(target), bundle(root)]);
   const entries = [{ path: "chatcode-gateway", bytes: deno, mode: 0o755 }, ...app];
-  const archive = new Uint8Array(gzipSync(tar(entries), { level: 9 }));
+  const archive = new Uint8Array(gzipSync(tar(entries), { level: 6 }));
   const stub = await stubFor(archive);
   const file = new Uint8Array(stub.length + archive.length);
   file.set(stub);
