@@ -58,6 +58,7 @@ export class AgentSite implements AsyncDisposable {
         stateDir: `${folder}/state`,
         workspace: lab.place.workspace,
         hostEnv: lab.hostEnv,
+        verbose: true,
       }),
     );
     const client = stack.use(await WireClient.open({ url: relay.url, token }));

@@ -11,6 +11,8 @@ export interface GatewayOptions extends GatewayCredentials {
   readonly workspace: string;
   /** The user's whole environment. Default: this process's own, with a plain shell. */
   readonly hostEnv?: Readonly<Record<string, string>>;
+  /** Logs more, to be read after a failure. Default: false. */
+  readonly verbose?: boolean;
 }
 
 /** A shell that looks the same on every machine. */
@@ -66,10 +68,10 @@ export class Gateway implements AsyncDisposable {
 }
 
 function launch(options: GatewayOptions): Child {
-  const { id, token, url, tmuxSocket, stateDir, workspace, hostEnv } = options;
+  const { id, token, url, tmuxSocket, stateDir, workspace, hostEnv, verbose = false } = options;
   return new Child("gateway", {
     args: ["run", "-A", ...RUNTIME_FLAGS, entry("gateway/main.ts"), "run", "--gateway-id", id]
-      .concat("--cp-url", url),
+      .concat("--cp-url", url, verbose ? ["--verbose"] : []),
     env: {
       CHATCODE_GATEWAY_AUTH_TOKEN: token,
       CHATCODE_TMUX_SOCKET: tmuxSocket,

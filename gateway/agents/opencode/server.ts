@@ -7,6 +7,12 @@ import { readEvent } from "./events.ts";
 const AGAIN_MS = 300;
 const MAX_AGAIN_MS = 1_000;
 const REPLY_LIMIT_MS = 5_000;
+/**
+ * For the event stream's head, in milliseconds. OpenCode takes connections before it is ready, and
+ * forgets the requests that came first: whoever waits for them waits for ever. Each try waits longer.
+ */
+const HEAD_LIMIT_MS = 2_000;
+const MAX_HEAD_LIMIT_MS = 16_000;
 /** One event, in bytes. */
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 const REPLIES: Readonly<Record<Verdict, string>> = {
@@ -49,11 +55,15 @@ export class OpenCodeServer implements AgentServer {
 
   async #follow(): Promise<void> {
     const { signal } = this.#closing;
+    let headLimitMs = HEAD_LIMIT_MS;
     for (let waitMs = AGAIN_MS; !signal.aborted;) {
       try {
-        await this.#read(signal);
+        await this.#read(signal, headLimitMs);
         waitMs = AGAIN_MS;
+        headLimitMs = HEAD_LIMIT_MS;
       } catch (error) {
+        const isSlow = error instanceof DOMException && error.name === "TimeoutError";
+        if (isSlow) headLimitMs = Math.min(MAX_HEAD_LIMIT_MS, 2 * headLimitMs);
         if (!signal.aborted) this.#options.log.debug("agent.server_away", { error });
       }
       await pause(waitMs, signal);
@@ -61,14 +71,15 @@ export class OpenCodeServer implements AgentServer {
     }
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
-    const response = await this.#fetch("/event", { signal });
+  async #read(signal: AbortSignal, headLimitMs: number): Promise<void> {
+    const response = await this.#openStream(signal, headLimitMs);
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
       throw new Error(`The agent's server answers ${response.status}`);
     }
     // What was asked before we listened.
-    const asked = await this.#fetch("/permission", { signal });
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(REPLY_LIMIT_MS)]);
+    const asked = await this.#fetch("/permission", { signal: limit });
     const open: unknown = asked.ok ? await asked.json() : [];
     for (const properties of listOf(open)) this.#tell({ type: "permission.asked", properties });
     let text = "";
@@ -79,6 +90,18 @@ export class OpenCodeServer implements AgentServer {
         text = text.slice(end + 2);
       }
       if (text.length > MAX_EVENT_BYTES) throw new Error("An event of the agent's is too long");
+    }
+  }
+
+  /** @throws {DOMException} TimeoutError */
+  async #openStream(signal: AbortSignal, limitMs: number): Promise<Response> {
+    const opening = new AbortController();
+    const error = new DOMException("The agent's server does not answer", "TimeoutError");
+    const timer = setTimeout(() => opening.abort(error), limitMs);
+    try {
+      return await this.#fetch("/event", { signal: AbortSignal.any([signal, opening.signal]) });
+    } finally {
+      clearTimeout(timer); // the stream itself has no end
     }
   }
 
