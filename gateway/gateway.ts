@@ -75,8 +75,9 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
         late.host?.lost();
         options.onLost?.();
       },
-      bytes: (frame) => late.host?.channels.input(frame),
-      credit: (frame) => late.host?.channels.credit(frame),
+      bytes: (frame) => late.host?.bytes(frame),
+      credit: (frame) => late.host?.credit(frame),
+      fileEnd: (frame) => late.host?.files.ended(frame),
       request: (frame) => late.host?.answer(frame),
       turnAck: (frame) => late.host?.conversations.acknowledged(frame.session, frame.outbox),
     },

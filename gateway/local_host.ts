@@ -1,17 +1,21 @@
 import type { Log } from "@chatcode/kit";
-import type { Frame, ReqFrame } from "@chatcode/protocol";
+import type { BytesFrame, CreditFrame, Frame, ReqFrame } from "@chatcode/protocol";
 import { AGENTS, type Agents } from "./agents/agents.ts";
 import { Channels } from "./channels.ts";
 import type { Config } from "./config.ts";
 import { Answering, replyByServer } from "./conversations/answering.ts";
 import { Conversations } from "./conversations/conversations.ts";
 import { ExitError } from "./exit_status.ts";
+import { FileChannels } from "./files/file_channels.ts";
+import { Jail } from "./files/jail.ts";
+import { Uploads } from "./files/uploads.ts";
 import { hooksFolder, Spool } from "./hooks/spool.ts";
 import { AgentPrograms } from "./host/agent_programs.ts";
 import { Secrets } from "./host/secrets.ts";
 import { readHostFacts } from "./host/facts.ts";
 import { HostReport } from "./host_report.ts";
 import { Idempotency } from "./idempotency.ts";
+import { fileMethods, relayFileMethods } from "./methods/files.ts";
 import { folderMethods } from "./methods/folders.ts";
 import { agentMethods } from "./methods/agents.ts";
 import { conversationMethods } from "./methods/conversations.ts";
@@ -51,6 +55,7 @@ const TELLING = /^(sessions-changed|session-renamed|client-session-changed|clien
 export class LocalHost implements AsyncDisposable {
   readonly watch: SessionWatch;
   readonly channels: Channels;
+  readonly files: FileChannels;
   readonly report: HostReport;
   readonly conversations: Conversations;
   /** For the control socket, which has no channels. */
@@ -66,8 +71,8 @@ export class LocalHost implements AsyncDisposable {
 
   private constructor(
     options: LocalHostOptions,
-    tmux: Tmux,
-    sessions: TmuxSessions,
+    { tmux, sessions }: { tmux: Tmux; sessions: TmuxSessions },
+    { jail, uploads }: { jail: Jail; uploads: Uploads },
     stack: AsyncDisposableStack,
   ) {
     const { config, workspace, uplink, log, agents = AGENTS } = options;
@@ -121,6 +126,9 @@ export class LocalHost implements AsyncDisposable {
         });
       },
     });
+    this.files = new FileChannels({ uplink, jail, uploads, log });
+    const folderOf = (session: string | undefined) =>
+      session === undefined ? workspace.root : watch.get(session)?.cwd ?? workspace.root;
     const screen = (pane: string) => screens.text(pane);
     const typist = new Typist(tmux.commands);
     const answering = new Answering({ typist, screen, reply: replyByServer });
@@ -141,6 +149,7 @@ export class LocalHost implements AsyncDisposable {
       }),
       ...hostMethods,
       ...folderMethods(workspace),
+      ...fileMethods(jail, folderOf),
       ...sessionMethods({ host, sessions, watch, workspace, programs }),
       ...historyMethods(tmux.commands, watch),
     };
@@ -148,7 +157,11 @@ export class LocalHost implements AsyncDisposable {
     this.localRequests = new Requests({ hostId: host, methods: local, log, idempotency });
     this.#requests = new Requests({
       hostId: host,
-      methods: { ...local, ...channelMethods(this.channels, watch) },
+      methods: {
+        ...local,
+        ...channelMethods(this.channels, watch),
+        ...relayFileMethods(this.files, uploads, folderOf),
+      },
       log,
       idempotency,
     });
@@ -173,7 +186,9 @@ export class LocalHost implements AsyncDisposable {
       );
       const { sessions, found } = await adoptSessions(tmux);
       stack.use(sessions);
-      const host = new LocalHost(options, tmux, sessions, stack.move());
+      const files = await openFiles(options);
+      stack.use(files.uploads);
+      const host = new LocalHost(options, { tmux, sessions }, files, stack.move());
       await host.watch.look();
       log.debug("sessions.adopted", { count: found.length });
       return host;
@@ -201,7 +216,19 @@ export class LocalHost implements AsyncDisposable {
   lost(): void {
     this.#connection.abort();
     this.channels.unbindAll();
+    this.files.endAll();
     this.report.lost();
+  }
+
+  bytes(frame: BytesFrame): void {
+    if (frame.kind === "upload") return this.files.bytes(frame);
+    this.files.typed();
+    this.channels.input(frame);
+  }
+
+  credit(frame: CreditFrame): void {
+    this.channels.credit(frame);
+    this.files.credit(frame);
   }
 
   answer(frame: ReqFrame): void {
@@ -219,6 +246,17 @@ export class LocalHost implements AsyncDisposable {
     this.lost();
     await this.#stack.disposeAsync();
   }
+}
+
+async function openFiles({ config, workspace, log }: LocalHostOptions) {
+  const realPath = (path: string) => Deno.realPath(path).catch(() => path);
+  const home = config.environment["HOME"];
+  const jail = new Jail({
+    workspace: workspace.root,
+    home: home === undefined ? undefined : await realPath(home),
+    stateDir: await realPath(config.stateDir),
+  });
+  return { jail, uploads: await Uploads.open({ jail, folder: `${config.stateDir}/uploads`, log }) };
 }
 
 /** Without a place for hooks, agents are followed by their files alone. */

@@ -8,6 +8,7 @@ import {
   type CreditFrame,
   encodeBytesFrame,
   encodeFrame,
+  type FileEndFrame,
   type Frame,
   type FrameOf,
   type Hello,
@@ -32,6 +33,8 @@ export interface RelayPeer {
   bytes(frame: BytesFrame): void;
   credit(frame: CreditFrame): void;
   request(frame: ReqFrame): void;
+  /** SPEC [FI5]. */
+  fileEnd(frame: FileEndFrame): void;
   /** SPEC [TU7]. */
   turnAck(frame: FrameOf<"turn-ack">): void;
 }
@@ -130,6 +133,13 @@ export class RelaySocket {
     return true;
   }
 
+  /** One encoded bytes frame of a file. @returns whether it is on its way */
+  sendFile(wire: Uint8Array<ArrayBuffer>): boolean {
+    if (!this.accepted) return false;
+    this.#write(wire);
+    return true;
+  }
+
   /** Says why, then cuts the socket if the relay does not close it soon. Safe twice. */
   close(name: CloseName, reason: string): void {
     if (this.#closing !== undefined) return;
@@ -214,7 +224,8 @@ export class RelaySocket {
 
   #receiveBytes(wire: Uint8Array<ArrayBuffer>): void {
     const frame = parseBytesFrame(wire);
-    if (frame.kind !== "input" || !this.#accepted) {
+    const isOurs = frame.kind === "input" || frame.kind === "upload";
+    if (!isOurs || !this.#accepted) {
       throw new ProtocolError("INVALID_REQUEST", "Cannot take output, or bytes before hello-ok");
     }
     this.#peer.bytes(frame);
@@ -232,6 +243,8 @@ export class RelaySocket {
         return this.#peer.request(frame);
       case "credit":
         return this.#peer.credit(frame);
+      case "file-end":
+        return this.#peer.fileEnd(frame);
       case "ping":
         return this.send({ type: "pong", id: frame.id });
       case "pong":

@@ -2,20 +2,28 @@ import type { Log } from "@chatcode/kit";
 import {
   type HostId,
   isMethodName,
+  isRelayMethodName,
   issues,
   type MethodName,
   type MethodParams,
   type MethodResult,
   methods,
   ProtocolError,
+  type RelayMethodName,
+  type RelayMethodParams,
+  type RelayMethodResult,
+  relayMethods,
   type ReqFrame,
   type ResFrame,
   toWireError,
 } from "@chatcode/protocol";
 import { Idempotency } from "./idempotency.ts";
 
-/** The methods a host answers. SPEC 8. */
-export type HostMethodName = Exclude<MethodName, "hosts.list" | "state.snapshot">;
+/** The methods that a client may ask a host for. SPEC 8. */
+type ClientMethodName = Exclude<MethodName, "hosts.list" | "state.snapshot">;
+
+/** The methods a host answers. */
+export type HostMethodName = ClientMethodName | RelayMethodName;
 
 /** Where a request comes from, and what belongs to its answer. */
 export interface RequestScope {
@@ -28,12 +36,21 @@ export interface RequestScope {
   afterAnswer(fn: () => void): void;
 }
 
-export type HostMethods = {
-  readonly [M in HostMethodName]: (
-    params: MethodParams<M>,
-    scope: RequestScope,
-  ) => Promise<MethodResult<M>>;
-};
+export type HostMethods =
+  & {
+    readonly [M in ClientMethodName]: (
+      params: MethodParams<M>,
+      scope: RequestScope,
+    ) => Promise<MethodResult<M>>;
+  }
+  & {
+    readonly [M in RelayMethodName]: (
+      params: RelayMethodParams<M>,
+      scope: RequestScope,
+    ) => Promise<RelayMethodResult<M>>;
+  };
+
+const table = { ...methods, ...relayMethods };
 
 export interface RequestsOptions {
   readonly hostId: HostId;
@@ -95,7 +112,7 @@ export class Requests {
       throw new ProtocolError("LIMIT_REACHED", "Cannot answer: too many requests at once");
     }
     const { method, params } = this.#parse(frame);
-    const { long, mutates } = methods[method];
+    const { long, mutates } = table[method];
     const key = frame.idempotencyKey;
     const principal = frame.principal ?? source.principal;
     if (mutates && key === undefined) {
@@ -121,10 +138,10 @@ export class Requests {
 
   #parse(frame: ReqFrame): { method: HostMethodName; params: unknown } {
     const { method } = frame;
-    if (!isMethodName(method) || !this.#isAnswered(method)) {
+    if (!this.#isAnswered(method)) {
       throw new ProtocolError("UNKNOWN_METHOD", `Cannot answer: no method "${method}" here`);
     }
-    const parsed = methods[method].params.safeParse(frame.params);
+    const parsed = table[method].params.safeParse(frame.params);
     if (!parsed.success) {
       throw new ProtocolError("INVALID_REQUEST", `Cannot do ${method}: ${issues(parsed.error)}`);
     }
@@ -135,7 +152,8 @@ export class Requests {
     return { method, params };
   }
 
-  #isAnswered(method: MethodName): method is HostMethodName {
-    return Object.hasOwn(this.#options.methods, method);
+  #isAnswered(method: string): method is HostMethodName {
+    const isKnown = isMethodName(method) || isRelayMethodName(method);
+    return isKnown && Object.hasOwn(this.#options.methods, method);
   }
 }

@@ -80,6 +80,16 @@ export class Uplink {
     return this.#socket?.sendOutput(channel, seq, bytes) === true;
   }
 
+  /** One encoded bytes frame of a file. @returns whether it is on its way */
+  sendFile(wire: Uint8Array<ArrayBuffer>): boolean {
+    return this.#socket?.sendFile(wire) === true;
+  }
+
+  /** What waits to be sent. */
+  get bufferedBytes(): number {
+    return this.#socket?.bufferedBytes ?? 0;
+  }
+
   /** Dropped while not connected: the next hello tells everything anew. SPEC [EV1]. */
   sendEvent<N extends EventName>(event: N, payload: EventPayload<N>): void {
     if (!this.connected) return;
@@ -133,6 +143,7 @@ export class Uplink {
         credit: (frame) => peer.credit(frame),
         request: (frame) => peer.request(frame),
         turnAck: (frame) => peer.turnAck(frame),
+        fileEnd: (frame) => peer.fileEnd(frame),
         accepted: (ok) => {
           this.#acceptedAtMs = this.#clock.now();
           this.#redial.accepted();

@@ -72,6 +72,7 @@ class Lab implements AsyncDisposable {
         credit: () => {},
         request: (frame) => void this.requests.push(frame),
         turnAck: () => {},
+        fileEnd: () => {},
       },
     });
     this.running = this.uplink.run();

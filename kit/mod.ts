@@ -6,5 +6,6 @@
 export * from "./bounded_queue.ts";
 export * from "./clock.ts";
 export * from "./deadline.ts";
+export * from "./give_way.ts";
 export * from "./log.ts";
 export * from "./redial.ts";

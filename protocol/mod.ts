@@ -16,5 +16,6 @@ export * from "./credit.ts";
 export * from "./bytes_frame.ts";
 export * from "./frame.ts";
 export * from "./methods/mod.ts";
+export { type FolderEntry, type UploadId, uploadId } from "./methods/files.ts";
 export { type AttachParams, type AttachResult } from "./methods/terminal.ts";
 export * from "./schemas.ts";

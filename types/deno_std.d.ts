@@ -102,3 +102,7 @@ declare module "@std/http/status" {
   /** The reason phrase of each registered status. */
   export const STATUS_TEXT: Readonly<Record<number, string>>;
 }
+
+declare module "@std/media-types/content-type" {
+  export function contentType(extensionOrType: string): string | undefined;
+}

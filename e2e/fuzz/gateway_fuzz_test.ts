@@ -104,6 +104,7 @@ Deno.test("[FR1] frames that are not valid end the gateway's socket with the rig
           bytes: () => {},
           credit: () => {},
           turnAck: () => {},
+          fileEnd: () => {},
           request: () => void (asked += 1),
         },
       });

@@ -48,6 +48,7 @@ async function checkToken(config: Config): Promise<Check> {
       credit: () => {},
       request: () => {},
       turnAck: () => {},
+      fileEnd: () => {},
     },
   });
   const end = await Promise.race([opened.promise, socket.ended]);
