@@ -9,6 +9,7 @@ export * from "./agent.ts";
 export * from "./approval.ts";
 export * from "./usage.ts";
 export * from "./push.ts";
+export * from "./telegram.ts";
 export * from "./host.ts";
 export * from "./events.ts";
 export * from "./hello.ts";

@@ -1,4 +1,5 @@
 import { type Clock, type Log, MAX_TIMER_MS, silentLog, systemClock } from "@chatcode/kit";
+import type { AccountId } from "../kv/keys.ts";
 import type { Store } from "../kv/store.ts";
 import { Accounts } from "./accounts.ts";
 import { ApiTokens } from "./api_tokens.ts";
@@ -12,6 +13,7 @@ import type { Principal } from "./principal.ts";
 import { RATE_RULES, type RateKind, RateLimit } from "./rate_limit.ts";
 import { Revocations } from "./revocations.ts";
 import { lesserRole } from "./rights.ts";
+import { hashSecret } from "./secret.ts";
 import { SignInLinks } from "./sign_in_link.ts";
 
 export interface AuthOptions {
@@ -23,6 +25,9 @@ export interface AuthOptions {
 
 /** Why a principal's time is over. */
 export type EndReason = "revoked" | "expired";
+
+/** A channel whose own platform proves who speaks. */
+export type ChannelVia = Extract<Principal["via"], { kind: "telegram" }>;
 
 /** `none`: the request carries no credential; `bad`: it carries one that is not valid (any more). */
 export type Authentication =
@@ -82,6 +87,24 @@ export class Auth implements AsyncDisposable {
       ? await this.#byBrowserSession(token)
       : await this.#byApiToken(token);
     return principal === null ? { state: "bad" } : { state: "ok", principal };
+  }
+
+  /**
+   * The account as whoever a channel of the relay's own stands for. The caller has made sure of that,
+   * asks for each thing anew, and keeps it for no longer. `null`: there is no such account any more.
+   */
+  async principalOf(id: AccountId, via: ChannelVia): Promise<Principal | null> {
+    const account = await this.accounts.get(id);
+    if (account === null) return null;
+    return {
+      account: account.id,
+      name: account.name,
+      role: account.role,
+      hosts: "all",
+      via,
+      credential: await hashSecret(`${via.kind} ${via.id} ${account.id}`),
+      expiresAtMs: null,
+    };
   }
 
   /**

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { waitFor } from "../../kit/testing/wait_for.ts";
+import { rows } from "../kv/keys.ts";
 import { BROWSER_SESSION_MS, RENEW_EVERY_MS } from "./browser_session.ts";
 import { ADMIN } from "./principal.ts";
 import { called, claimOwner, openTestAuth, type TestAuth } from "./testing/open_test_auth.ts";
@@ -80,4 +81,13 @@ Deno.test("a renewed browser session lives on, an idle one ends by itself", asyn
   await waitFor(() => test.clock.pending > 0, { what: "the next timer" });
   await test.clock.advance(RENEW_EVERY_MS);
   assertEquals(await end.value, "expired");
+});
+
+Deno.test("who comes by a channel has the account's rights, as long as there is the account", async () => {
+  await using test = await openTestAuth();
+  const owner = await claimOwner(test);
+  const principal = await test.auth.principalOf(owner.id, { kind: "telegram", id: "7" });
+  assertEquals([principal?.account, principal?.role, principal?.hosts], [owner.id, "owner", "all"]);
+  await test.store.delete(rows.account(owner.id));
+  assertEquals(await test.auth.principalOf(owner.id, { kind: "telegram", id: "7" }), null);
 });

@@ -11,7 +11,9 @@ export interface Principal {
   readonly hosts: "all" | readonly HostId[];
   readonly via:
     | { readonly kind: "browser_session"; readonly id: BrowserSessionId }
-    | { readonly kind: "api_token"; readonly id: ApiTokenId };
+    | { readonly kind: "api_token"; readonly id: ApiTokenId }
+    /** A linked Telegram user, by their number; proved by Telegram with each update. */
+    | { readonly kind: "telegram"; readonly id: string };
   /** What proved it, by its hash: dead as soon as that is revoked. */
   readonly credential: string;
   /** From then on it counts no more; `null`: it does not end by itself. */
@@ -22,13 +24,15 @@ export interface Principal {
 export interface Actor {
   /** An account's id, `api_token:<id>`, or "admin" for the command line. */
   readonly who: string;
-  /** The client's address; absent for the command line. */
+  /** The client's address; absent for the command line and for Telegram. */
   readonly address?: string;
 }
 
 /** Whoever may run admin commands: has the data folder, or the platform's console. */
 export const ADMIN: Actor = { who: "admin" };
 
-export function actorOf({ account, via }: Principal, address: string): Actor {
-  return { who: via.kind === "api_token" ? `api_token:${via.id}` : account, address };
+/** @param address undefined: it came through a channel that tells none */
+export function actorOf({ account, via }: Principal, address?: string): Actor {
+  const who = via.kind === "api_token" ? `api_token:${via.id}` : account;
+  return address === undefined ? { who } : { who, address };
 }

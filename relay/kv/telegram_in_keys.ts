@@ -46,6 +46,9 @@ const talk = z.object({ host: hostId, session: sessionId });
 /** Files that were sent without a word: they go along with the next prompt. */
 const attached = z.object({ paths: z.array(path).max(20), atMs: unixMs });
 
+/** A message that was sent as a prompt, without its words. */
+const sent = z.object({ hash: z.string().length(43) });
+
 const place = (chat: number, thread: number | null) => [String(chat), String(thread ?? 0)] as const;
 
 /** Listings go by text: zeros in front keep the order of numbers. */
@@ -62,6 +65,8 @@ export const telegramInRows = {
   telegramPairing: (hash: string) => row(pairing, "telegram_pairing", hash),
   telegramDialogue: (chat: number, thread: number | null) =>
     row(dialogue, "telegram_dialogue", ...place(chat, thread)),
+  telegramSent: (chat: number, message: number) =>
+    row(sent, "telegram_sent", String(chat), String(message)),
   telegramTalk: (chat: number) => row(talk, "telegram_talk", String(chat)),
   telegramAttached: (chat: number, thread: number | null) =>
     row(attached, "telegram_attached", ...place(chat, thread)),

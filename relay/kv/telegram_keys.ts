@@ -1,9 +1,10 @@
 import {
   type HostId,
   hostId,
-  pushSettings,
   type SessionId,
   sessionId,
+  type TelegramSettings,
+  telegramSettings,
   unixMs,
 } from "@chatcode/protocol";
 import { z } from "zod";
@@ -13,6 +14,8 @@ import { type AccountId, accountId, prefix, row } from "./row.ts";
  * Keys and values of Telegram. Ids of users, chats and threads are Telegram's own numbers: they fit in
  * 52 bits (https://core.telegram.org/bots/api#user), and groups' are negative.
  */
+
+export type { TelegramSettings };
 
 /** What is written to the audit log about Telegram. */
 export const telegramAuditActions = [
@@ -50,21 +53,6 @@ const telegramChat = z.object({
   suspended: z.object({ atMs: unixMs, why: z.string().max(200) }).nullable(),
 });
 export type TelegramChatRow = z.infer<typeof telegramChat>;
-
-const told = z.enum(["notify", "silent", "off"]);
-
-/** What an account wants to be told in Telegram, and how. */
-export const telegramSettings = z.object({
-  /** Messages that come with a sound, without one, or not at all. */
-  kinds: z.object({ done: told, waiting: told, failed: told, offline: told }),
-  /** In these hours nothing makes a sound. */
-  quiet: pushSettings.shape.quiet,
-  /** No sound while one looks at the session in a browser. */
-  onlyWhenAway: z.boolean(),
-  /** How much of the work is shown while it goes on. */
-  progress: z.enum(["off", "brief", "full"]),
-});
-export type TelegramSettings = z.infer<typeof telegramSettings>;
 
 const telegramTopic = z.object({
   host: hostId,
