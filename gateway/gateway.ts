@@ -31,6 +31,8 @@ export interface GatewayOptions {
   readonly onAccepted?: () => void;
   /** A connection that was accepted is gone. */
   readonly onLost?: () => void;
+  /** How long a prompt may take to arrive, in milliseconds. Default: `PROMPT_TIMEOUT_MS`. */
+  readonly promptTimeoutMs?: number;
 }
 
 export interface Gateway {
@@ -45,7 +47,7 @@ export interface Gateway {
  * @throws ExitError usage, tmux, alreadyRunning
  */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
-  const { log, agents } = options;
+  const { log, agents, promptTimeoutMs } = options;
   await using stack = new AsyncDisposableStack();
   prepareStateDir(config.stateDir);
   stack.use(
@@ -88,11 +90,9 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
 
   const host = stack.use(
     await LocalHost.open({
-      config,
-      workspace,
-      uplink,
-      log,
+      ...{ config, workspace, uplink, log },
       ...(agents !== undefined && { agents }),
+      ...(promptTimeoutMs !== undefined && { promptTimeoutMs }),
     }),
   );
   late.host = host;

@@ -25,6 +25,7 @@ import { channelMethods, historyMethods } from "./methods/terminal.ts";
 import { openFfiPty } from "./pane/ffi_pty.ts";
 import { Panes } from "./pane/panes.ts";
 import { Prompts } from "./prompts/prompts.ts";
+import { TypedBook } from "./prompts/typed_book.ts";
 import { Typist } from "./prompts/typist.ts";
 import { Requests } from "./requests.ts";
 import { SessionWatch } from "./session_watch.ts";
@@ -46,6 +47,8 @@ export interface LocalHostOptions {
   readonly log: Log;
   /** Default: every agent there is. */
   readonly agents?: Agents;
+  /** Default: `PROMPT_TIMEOUT_MS`. */
+  readonly promptTimeoutMs?: number;
 }
 
 /** tmux notifications after which a session may look different. */
@@ -142,7 +145,12 @@ export class LocalHost implements AsyncDisposable {
       ...agentMethods(programs),
       ...conversationMethods({
         conversations: this.conversations,
-        prompts: new Prompts({ typist, screen }),
+        prompts: new Prompts({
+          typist,
+          screen,
+          ...(options.promptTimeoutMs !== undefined && { timeoutMs: options.promptTimeoutMs }),
+          book: TypedBook.open(`${config.stateDir}/conversations/prompts.json`, log),
+        }),
         answering,
         watch,
         workspace,

@@ -85,6 +85,7 @@ function agentIn({ conversations, watch }: ConversationParts, session: string) {
   if (agentSession === undefined || pane === undefined) return undefined;
   const isThere = () => conversations.get(session) === agentSession;
   return {
+    session,
     agentSession,
     pane,
     isThere,

@@ -11,6 +11,7 @@ import { MockViewer, type MockViewerOptions } from "./mock_viewer.ts";
 export interface GatewayLabOptions {
   /** Default: every agent there is. */
   readonly agents?: Agents;
+  readonly promptTimeoutMs?: number;
   /** On top of the home's environment. */
   readonly env?: (folder: string) => Readonly<Record<string, string>>;
   /** Puts things into the home before the gateway starts. */
@@ -26,7 +27,7 @@ export class GatewayLab implements AsyncDisposable {
     readonly home: GatewayHome,
     readonly relay: MockRelay,
     readonly config: Config,
-    readonly agents: Agents | undefined,
+    readonly options: GatewayLabOptions,
     public link: MockGateway,
   ) {}
 
@@ -39,7 +40,7 @@ export class GatewayLab implements AsyncDisposable {
       CHATCODE_CP_URL: relay.url,
       CHATCODE_GATEWAY_AUTH_TOKEN: MOCK_TOKEN,
     });
-    const lab = new GatewayLab(home, relay, config, options.agents, undefined as never);
+    const lab = new GatewayLab(home, relay, config, options, undefined as never);
     try {
       await lab.start();
       return lab;
@@ -50,11 +51,13 @@ export class GatewayLab implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
+    const { agents, promptTimeoutMs } = this.options;
     this.#gateway = await startGateway(this.config, {
       log: silentLog,
       startedAtMs: Date.now(),
       requestStop: (request) => void this.stopRequests.push(request),
-      ...(this.agents !== undefined && { agents: this.agents }),
+      ...(agents !== undefined && { agents }),
+      ...(promptTimeoutMs !== undefined && { promptTimeoutMs }),
     });
     this.link = await this.relay.gateway();
   }

@@ -18,6 +18,8 @@ export interface ParrotLabOptions {
   readonly hooks?: boolean;
   /** On top of what the gateway has; sessions inherit it. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: as the gateway's own. */
+  readonly promptTimeoutMs?: number;
 }
 
 export interface ToldTurn extends EventPayload<"turn"> {
@@ -39,11 +41,14 @@ export class ParrotLab implements AsyncDisposable {
 
   private constructor(readonly lab: GatewayLab) {}
 
-  static async open({ hooks = false, env = {} }: ParrotLabOptions = {}): Promise<ParrotLab> {
+  static async open(
+    { hooks = false, env = {}, ...more }: ParrotLabOptions = {},
+  ): Promise<ParrotLab> {
     const lab = await GatewayLab.open({
       agents: [...AGENTS, parrot],
       env: (folder) => ({ PATH: `${folder}/bin:${Deno.env.get("PATH")}`, ...env }),
       prepare: install,
+      ...more,
     });
     const parrots = new ParrotLab(lab);
     parrots.#listen(lab.link);
