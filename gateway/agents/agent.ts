@@ -83,7 +83,7 @@ export interface Agent {
   readonly server?: AgentServerAccess;
 
   /** On the screen when a prompt may be typed. */
-  readonly readyText: string;
+  readonly ready: RegExp;
   /** Begins a new conversation in the same pane. */
   readonly newCommand: string;
   /** Ends the agent. */

@@ -27,7 +27,7 @@ export const claude: Agent = {
     CLAUDE_CODE_ENTRYPOINT: undefined,
   },
 
-  readyText: "❯\u00a0",
+  ready: /❯\u00a0/,
   newCommand: "/clear",
   quitCommand: "/exit",
   interruptKeys: ["Escape"],

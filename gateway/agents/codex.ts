@@ -24,7 +24,7 @@ export const codex: Agent = {
   signInCommand: ["codex", "login"],
   env: {},
 
-  readyText: "Ask Codex",
+  ready: /Ask Codex/,
   newCommand: "/new",
   quitCommand: "/quit",
   interruptKeys: ["Escape"],

@@ -22,7 +22,7 @@ export const gemini: Agent = {
   signInCommand: ["gemini"],
   env: {},
 
-  readyText: "Type your message",
+  ready: /Type your message/,
   newCommand: "/clear",
   quitCommand: "/quit",
   interruptKeys: ["Escape"],

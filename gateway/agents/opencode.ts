@@ -25,7 +25,8 @@ export const opencode: Agent = {
     connect: (options) => new OpenCodeServer(options),
   },
 
-  readyText: "Ask anything",
+  // The first in an empty conversation only, the second below every one.
+  ready: /Ask anything|ctrl\+p commands/,
   newCommand: "/new",
   quitCommand: "/exit",
   interruptKeys: ["Escape", "Escape"],

@@ -179,7 +179,7 @@ export class FollowedSession implements AsyncDisposable {
 
   async #checkReady(): Promise<void> {
     const screen = await this.#options.screen(this.#pane).catch(() => "");
-    if (screen.includes(this.agentSession.agent.readyText)) this.agentSession.setReady();
+    if (this.agentSession.agent.ready.test(screen)) this.agentSession.setReady();
   }
 
   /** Which answers there are, the screen knows; whether it waits, it is not asked. */

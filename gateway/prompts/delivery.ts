@@ -70,7 +70,7 @@ export class Delivery {
     if (now !== undefined && now !== typed.before) return true;
     if (Date.now() - typed.atMs < TAKEN_AFTER_MS) return false;
     const screen = await this.#options.screen(pane);
-    return screen.includes(agentSession.agent.readyText) && !endsInBox(screen, text);
+    return agentSession.agent.ready.test(screen) && !endsInBox(screen, text);
   }
 
   async #enterAgain({ agentSession, pane }: Addressee, text: string): Promise<void> {

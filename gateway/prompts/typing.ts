@@ -8,7 +8,7 @@ import { pause } from "./typist.ts";
 const LOOK_MS = 100;
 /** Ready for so long before a first prompt, in milliseconds. */
 const SETTLED_MS = 1_500;
-/** OpenCode shows its sign in an empty conversation only, in milliseconds. */
+/** Idle for so long without its sign, which a narrow screen may not hold, in milliseconds. */
 const UNSIGNED_MS = 600;
 const IN_BOX_LIMIT_MS = 4_000;
 
@@ -30,7 +30,7 @@ export class Typing {
       check(to);
       // While it works its prompt box may be off the screen, and takes text all the same.
       if (agentSession.status === "working") return;
-      if ((await this.#options.screen(pane)).includes(agentSession.agent.readyText)) {
+      if (agentSession.agent.ready.test(await this.#options.screen(pane))) {
         readySinceMs ??= Date.now();
         // At a start the box is seen for a moment before the questions that come before it.
         const enoughMs = agentSession.hasSpoken ? 0 : SETTLED_MS;

@@ -24,7 +24,7 @@ export const parrot: Agent = {
   signInCommand: ["parrot", "login"],
   env: { PARROT_STARTED_BY: "chatcode" },
 
-  readyText: "parrot❯",
+  ready: /parrot❯/,
   newCommand: "/clear",
   quitCommand: "/exit",
   interruptKeys: ["Escape"],
