@@ -20,7 +20,10 @@ import {
 import { Idempotency } from "./idempotency.ts";
 
 /** The methods that a client may ask a host for. SPEC 8. */
-type ClientMethodName = Exclude<MethodName, "hosts.list" | "state.snapshot">;
+type ClientMethodName = Exclude<
+  MethodName,
+  "hosts.list" | "state.snapshot" | "sessions.focus"
+>;
 
 /** The methods a host answers. */
 export type HostMethodName = ClientMethodName | RelayMethodName;

@@ -25,7 +25,7 @@ import { METHOD_ACTION } from "./sockets/method_rights.ts";
 /** The methods that a machine answers without a channel of the asker's. */
 export type CallName = {
   [M in MethodName]: MethodParams<M> extends { host: HostId } ? M : never;
-}[Exclude<MethodName, "terminal.attach" | "previews.create">];
+}[Exclude<MethodName, "terminal.attach" | "previews.create" | "sessions.focus">];
 
 export interface CallOptions {
   /** Needed by methods that change something; the same key acts once. SPEC [RQ5]. */
@@ -69,6 +69,14 @@ export class Operations {
    * @throws ProtocolError HOST_NOT_FOUND, FORBIDDEN, HOST_OFFLINE
    */
   host(principal: Principal, method: MethodName, id: HostId): HostSocket {
+    this.check(principal, method, id);
+    const socket = this.#parts.hostSocket(id);
+    if (!socket) throw new ProtocolError("HOST_OFFLINE", "Cannot ask: the machine is offline");
+    return socket;
+  }
+
+  /** Whether `principal` may do `method` there. @throws ProtocolError HOST_NOT_FOUND, FORBIDDEN */
+  check(principal: Principal, method: MethodName, id: HostId): void {
     // A machine that one may not see looks like one that is not there.
     if (!this.#parts.roster.host(id) || !may(principal, "host.view", id)) {
       throw new ProtocolError("HOST_NOT_FOUND", "Cannot ask: there is no such machine");
@@ -76,9 +84,6 @@ export class Operations {
     if (!may(principal, METHOD_ACTION[method], id)) {
       throw new ProtocolError("FORBIDDEN", `Cannot ask "${method}": your role may only watch`);
     }
-    const socket = this.#parts.hostSocket(id);
-    if (!socket) throw new ProtocolError("HOST_OFFLINE", "Cannot ask: the machine is offline");
-    return socket;
   }
 
   /**

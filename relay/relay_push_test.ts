@@ -4,7 +4,7 @@ import { sessionId } from "@chatcode/protocol";
 import { runAdmin } from "./admin/mod.ts";
 import { parseCommand } from "./config.ts";
 import { startRelay } from "./relay.ts";
-import { hostHeaders, hostHello, testSession } from "./testing/open_sockets.ts";
+import { hostHeaders, hostHello, operatorHello, testSession } from "./testing/open_sockets.ts";
 import { Peer } from "./testing/peer.ts";
 import { openPushService } from "./testing/push_service.ts";
 import type { WebServices } from "./web_services.ts";
@@ -73,6 +73,30 @@ Deno.test("[PN1] [US1] what a machine tells reaches a subscribed browser and the
       [message.kind, message.machine, message.session, message.url, message.text],
     ["done", "box", "s_1", `/s/${box.id}/s_1`, "The build is green."],
   );
+
+  // Whoever looks at the conversation is not told; told again is who has looked away.
+  using client = await Peer.dial(`ws://127.0.0.1:${relay.port}/ws`, {
+    cookie: outcome.cookie.split(";")[0]!,
+    origin: relay.publicUrl.origin,
+  });
+  client.send(operatorHello);
+  await client.next("hello-ok");
+  const looks = async (foreground: boolean) =>
+    await client.ask({
+      method: "sessions.focus",
+      params: { host: box.id, session: "s_1", foreground },
+    });
+  await looks(true);
+  assertEquals((await service.next()).message.type, "withdraw");
+  tell(3, { kind: "prompt", id: "t2", text: "Again" });
+  tell(4, { kind: "final", id: "t3", text: "Seen on the page." });
+  await host.next("turn-ack", (ack) => ack.outbox === 4);
+  await looks(false);
+  tell(5, { kind: "prompt", id: "t4", text: "And again" });
+  tell(6, { kind: "final", id: "t5", text: "Seen by nobody." });
+  const { message: next } = await service.next();
+  assertEquals(next.type === "note" && next.text, "Seen by nobody.");
+
   const day = new Date().toISOString().slice(0, 10);
   const { rows } = await services.usage.query(principal, { from: day, to: day });
   assertEquals(rows.map((row) => [row.agent, row.output]), [["gemini", 7]]);

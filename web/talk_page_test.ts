@@ -259,3 +259,30 @@ Deno.test({
     await page.getByTestId("terminal-page").waitFor({ state: "detached" });
   },
 });
+
+Deno.test({
+  ...skipWhen("[SE6] a conversation alone says whether somebody looks", noChromium),
+  async fn() {
+    await using opened = await openTalk();
+    const { page, host } = opened;
+    const said = (what: string, foreground: boolean) =>
+      waitFor(() => host.looks.at(-1)?.foreground === foreground, { what });
+    const becomes = (state: DocumentVisibilityState) =>
+      page.evaluate((state) => {
+        Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, state);
+    await said("a look", true);
+    assertEquals(host.looks[0], { session: "one", foreground: true });
+    await becomes("hidden");
+    await said("that nobody looks", false);
+    await becomes("visible");
+    await said("a look again", true);
+    const before = host.looks.length;
+    host.cut();
+    await waitFor(() => host.looks.length > before, { what: "it on the next socket" });
+    assertEquals(host.looks.at(-1)?.foreground, true);
+    await page.getByLabel("All sessions").click();
+    await page.waitForURL("**/sessions");
+  },
+});

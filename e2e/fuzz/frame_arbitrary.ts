@@ -109,6 +109,10 @@ export function reqFrame({ host, prey }: Scene): Fields {
     ["terminal.resize", fc.record({ channel: channels, ...size, take: fc.boolean() })],
     ["terminal.focus", fc.record({ channel: channels, foreground: fc.boolean() })],
     [
+      "sessions.focus",
+      fc.record({ host: hosts, session: sessions, foreground: fc.boolean() }),
+    ],
+    [
       "folders.list",
       fc.record({
         host: hosts,

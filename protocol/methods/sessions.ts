@@ -35,6 +35,10 @@ export const sessionMethods = {
   }),
   /** Kills the session and what runs in it. Ending one that has ended is no error. SPEC [SE4]. */
   "sessions.end": method(named, z.object({}), { answeredBy: "host", mutates: true }),
+  /** This socket's user looks at the session, or no more. SPEC [SE6]. */
+  "sessions.focus": method(named.extend({ foreground: z.boolean() }), z.object({}), {
+    answeredBy: "relay",
+  }),
   /** Answers when the session is over, or with TIMEOUT. SPEC [SE5]. */
   "sessions.wait": method(
     named.extend({ timeoutMs: z.int().min(0).max(24 * 3600_000) }),

@@ -25,6 +25,7 @@ import type { Operations } from "../operations.ts";
 import type { Roster, RosterChange } from "../roster.ts";
 import type { UsageBook } from "../usage/usage_book.ts";
 import { ClientChannels } from "./client_channels.ts";
+import { ClientLooks } from "./client_looks.ts";
 import type { FrameSink, FrameSocket } from "./frame_socket.ts";
 import { METHOD_ACTION } from "./method_rights.ts";
 
@@ -50,6 +51,7 @@ export class ClientSocket implements FrameSink {
   readonly #socket: FrameSocket;
   readonly #parts: ClientSocketParts;
   readonly #channels: ClientChannels;
+  readonly #looks: ClientLooks;
   readonly #listening = new DisposableStack();
   #inFlight = 0;
   #eventSeq = 0;
@@ -58,6 +60,7 @@ export class ClientSocket implements FrameSink {
     this.#socket = socket;
     this.#parts = parts;
     this.#channels = new ClientChannels({ principal, socket, ...parts });
+    this.#looks = this.#listening.use(new ClientLooks({ principal, attention: parts.attention }));
     this.#listening.use(parts.roster.listen((change) => this.#pass(change)));
     this.#listening.use(parts.conversations.listen((news) => this.#pass(news)));
     socket.handTo(this);
@@ -169,6 +172,12 @@ export class ClientSocket implements FrameSink {
       case "usage.query":
         return void this.#usage(parsed.data as MethodParams<"usage.query">)
           .then(ok, (thrown) => answer(this.#failure(req, thrown)));
+      case "sessions.focus": {
+        const params = parsed.data as MethodParams<"sessions.focus">;
+        operations.check(this.principal, name, params.host);
+        this.#looks.focus(params);
+        return ok({});
+      }
       case "terminal.attach": {
         const params = parsed.data as MethodParams<"terminal.attach">;
         const host = operations.host(this.principal, name, params.host);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   type HostId,
+  MAX_CHANNELS,
   MAX_TURN_TEXT,
   sessionId,
   type Turn,
@@ -129,7 +130,7 @@ Deno.test("[FR1] a host that tells another's turns, or none that fit, is cut", a
   for (
     const payload of [
       { host: "h_other", session, agent: "claude", conversation: "c", turn: usage("u", 1) },
-      { host: credentials.id, session, agent: "nobody", conversation: "c", turn: usage("u", 1) },
+      { host: credentials.id, session, agent: "No agent", conversation: "c", turn: usage("u", 1) },
       { host: credentials.id, session, agent: "claude", conversation: "c", turn: { kind: "?" } },
     ]
   ) {
@@ -198,6 +199,33 @@ Deno.test("an account looks at a session while a view of it is in the foreground
   assertEquals(relay.attention.isOn(look), true);
   client.close();
   await looks(false);
+});
+
+Deno.test("[SE6] [PN1] who says to look at a session is attentive until that is taken back", async () => {
+  await using relay = await openSockets();
+  const { id } = await relay.registerHost();
+  const { peer: client } = await relay.client();
+  const look = { account: relay.account.id, host: id, session };
+  const says = async (foreground: boolean, host: string = id) =>
+    await client.ask({ method: "sessions.focus", params: { host, session, foreground } });
+  assertEquals((await says(true)).ok, true, "though the machine is offline");
+  await says(true);
+  assertEquals(relay.attention.isOn(look), true);
+  await says(false);
+  assertEquals(relay.attention.isOn(look), false);
+  await says(false);
+  await says(true);
+  const unknown = await says(true, "nobody");
+  assertEquals(!unknown.ok && unknown.error.code, "HOST_NOT_FOUND");
+  for (let n = 0; n < MAX_CHANNELS; n++) {
+    const params = { host: id, session: `s${n}`, foreground: true };
+    await client.ask({ method: "sessions.focus", params });
+  }
+  assertEquals(relay.attention.isOn(look), false, "the oldest of too many has ended");
+  const last = { ...look, session: sessionId.parse("s0") };
+  assertEquals(relay.attention.isOn(last), true);
+  client.close();
+  await waitFor(() => !relay.attention.isOn(last), { what: "the look's end" });
 });
 
 async function attach(

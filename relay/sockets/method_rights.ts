@@ -11,6 +11,7 @@ export const METHOD_ACTION: Readonly<Record<MethodName, Action>> = {
   "sessions.rename": "session.drive",
   "sessions.end": "session.end",
   "sessions.wait": "session.watch",
+  "sessions.focus": "session.watch",
   "folders.list": "folder.list",
   "terminal.attach": "session.watch",
   "terminal.detach": "session.watch",

@@ -7,6 +7,7 @@ import { ViewSwitch } from "../components/conversation/ViewSwitch.tsx";
 import { useConnection } from "../lib/hooks.ts";
 import { sessionKey } from "../lib/overview.ts";
 import { onTooNarrow, preferredView, preferView, type View } from "../lib/session_view.ts";
+import { useLook } from "../lib/use_look.ts";
 import { useTitle } from "../lib/use_title.ts";
 import Terminal from "./Terminal.tsx";
 
@@ -28,6 +29,7 @@ export default function Session(
   const waits = (session?.approvals?.length ?? 0) > 0;
 
   useTitle(session?.title ?? sessionId, waits);
+  useLook(connection, hostId, sessionId);
   useEffect(() => {
     setWanted(preferredView());
     return onTooNarrow(() => setWanted((view) => view === "both" ? "conversation" : view));

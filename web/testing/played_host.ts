@@ -26,6 +26,7 @@ const anyParams = z.object({
   viewer: z.string().default(""),
   path: z.string().default(""),
   title: z.string().default("shell"),
+  foreground: z.boolean().default(false),
   cols: z.int().default(80),
   rows: z.int().default(24),
   take: z.boolean().default(false),
@@ -59,6 +60,8 @@ export class PlayedHost {
   typed = "";
   /** How often a size was asked for. */
   resizes = 0;
+  /** What pages said of whether somebody looks at a session, in order. */
+  readonly looks: { session: string; foreground: boolean }[] = [];
   /** The viewer id of each attach. */
   readonly viewers: string[] = [];
 
@@ -173,6 +176,9 @@ export class PlayedHost {
       case "hosts.ping":
       case "terminal.detach":
       case "terminal.focus":
+        return reply({});
+      case "sessions.focus":
+        this.looks.push({ session: params.session, foreground: params.foreground });
         return reply({});
       case "state.snapshot":
         return reply(this.#snapshot(socket));
