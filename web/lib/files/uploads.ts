@@ -1,0 +1,82 @@
+import { type Observable, Source } from "../observable.ts";
+import { httpUploads, type UploadPlace, type UploadTransport } from "./upload_transport.ts";
+import { Upload, type UploadState } from "./upload.ts";
+
+/** Files in the list at once; what is more is refused. */
+export const MAX_UPLOADS = 20;
+/** Sent at once; the others wait their turn. */
+const MAX_SENDING = 2;
+
+/** An upload and how far it is. */
+export interface UploadRow {
+  readonly upload: Upload;
+  readonly state: UploadState;
+}
+
+/** Files on their way into one place, in the order in which they were given. */
+export class Uploads {
+  readonly #place: UploadPlace;
+  readonly #transport: UploadTransport;
+  readonly #rows = new Source<readonly UploadRow[]>([]);
+  #sending = 0;
+
+  constructor(place: UploadPlace, transport: UploadTransport = httpUploads) {
+    this.#place = place;
+    this.#transport = transport;
+  }
+
+  get rows(): Observable<readonly UploadRow[]> {
+    return this.#rows;
+  }
+
+  /** @returns how many did not fit into the list */
+  add(files: readonly File[], place: UploadPlace = this.#place): number {
+    const taken = files.slice(0, MAX_UPLOADS - this.#rows.value.length);
+    const rows = taken.map((file) => {
+      const upload = new Upload(file, file.name, place, { transport: this.#transport });
+      upload.state.subscribe((state) => this.#become(upload, state));
+      return { upload, state: upload.state.value };
+    });
+    this.#rows.value = [...this.#rows.value, ...rows];
+    this.#next();
+    return files.length - taken.length;
+  }
+
+  /** Takes it off the list; cancelled unless it is whole. */
+  remove(id: string): void {
+    const row = this.#rows.value.find(({ upload }) => upload.id === id);
+    this.#rows.value = this.#rows.value.filter(({ upload }) => upload.id !== id);
+    row?.upload.cancel();
+  }
+
+  /** Goes on with one that failed. */
+  retry(id: string): void {
+    const row = this.#rows.value.find(({ upload }) => upload.id === id);
+    if (row !== undefined) void this.#run(row.upload);
+  }
+
+  /** All of them end. */
+  close(): void {
+    for (const { upload } of this.#rows.value) upload.cancel();
+  }
+
+  #next(): void {
+    for (const { upload, state } of this.#rows.value) {
+      if (this.#sending >= MAX_SENDING) return;
+      if (state.state === "queued") void this.#run(upload);
+    }
+  }
+
+  async #run(upload: Upload): Promise<void> {
+    this.#sending += 1;
+    await upload.run();
+    this.#sending -= 1;
+    this.#next();
+  }
+
+  #become(upload: Upload, state: UploadState): void {
+    this.#rows.value = this.#rows.value.map((row) =>
+      row.upload === upload ? { upload, state } : row
+    );
+  }
+}
