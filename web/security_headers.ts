@@ -32,6 +32,8 @@ function policy(nonce: string | undefined): string {
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "connect-src 'self'",
+    // Previews of files, each in a sandbox.
+    "frame-src 'self'",
     "manifest-src 'self'",
     "worker-src 'self' blob:",
     "form-action 'self'",

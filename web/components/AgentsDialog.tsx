@@ -56,7 +56,7 @@ export function AgentsDialog(
     );
   }
   return (
-    <Dialog title={`Agents on ${host.name}`} wide onClose={onClose}>
+    <Dialog title={`Agents on ${host.name}`} size="wide" onClose={onClose}>
       <div class="dialog-body" data-testid="agents-dialog">
         <p class="note">
           With hooks an agent tells by itself when it is done or asks for leave. Without them it is
@@ -132,7 +132,7 @@ function ConsentDialog(
     ? `Install hooks for ${agent.name}`
     : `Remove hooks from ${agent.name}`;
   return (
-    <Dialog title={title} wide onClose={onClose}>
+    <Dialog title={title} size="wide" onClose={onClose}>
       <form onSubmit={submit}>
         <div class="dialog-body">
           <p>

@@ -12,7 +12,7 @@ export function CredentialsDialog(
 ) {
   const { id, name, token, installCommand } = credentials;
   return (
-    <Dialog title={`Connect ${name}`} onClose={onClose} wide>
+    <Dialog title={`Connect ${name}`} onClose={onClose} size="wide">
       <div class="dialog-body">
         <p>Run this on the machine:</p>
         <CopyField label="Command" text={installCommand} testId="install-command" />

@@ -7,11 +7,11 @@ import { Icon } from "./Icon.tsx";
  * on Escape and gives the focus back.
  */
 export function Dialog(
-  { title, onClose, children, wide = false }: {
+  { title, onClose, children, size }: {
     title: string;
     onClose: () => void;
     children: ComponentChildren;
-    wide?: boolean;
+    size?: "wide" | "full";
   },
 ) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -28,7 +28,7 @@ export function Dialog(
   return (
     <dialog
       ref={dialog}
-      class={wide ? "dialog wide" : "dialog"}
+      class={size === undefined ? "dialog" : `dialog ${size}`}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault(); // closing is the owner's: it stops rendering the dialog

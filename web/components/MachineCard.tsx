@@ -8,10 +8,11 @@ type Action = "rename" | "rotate" | "remove";
 
 /** One machine: what it is and how it does. `known` is false until its state is known. */
 export function MachineCard(
-  { host, known, onAgents, onAction }: {
+  { host, known, onAgents, onFiles, onAction }: {
     host: Host;
     known: boolean;
     onAgents: () => void;
+    onFiles: (() => void) | undefined;
     onAction: ((action: Action) => void) | undefined;
   },
 ) {
@@ -45,14 +46,21 @@ export function MachineCard(
           </dl>
         )}
       {host.online && (
-        <button
-          type="button"
-          class="machine-agents"
-          aria-label={`Agents on ${host.name}`}
-          onClick={onAgents}
-        >
-          Agents…
-        </button>
+        <div class="machine-tools">
+          <button type="button" aria-label={`Agents on ${host.name}`} onClick={onAgents}>
+            Agents…
+          </button>
+          {onFiles !== undefined && (
+            <button
+              type="button"
+              aria-label={`Files on ${host.name}`}
+              data-testid="machine-files"
+              onClick={onFiles}
+            >
+              Files…
+            </button>
+          )}
+        </div>
       )}
       {known && !host.online && seenAtMs !== undefined && now > 0 && (
         <p class="note">Last seen {ago(seenAtMs, now)}</p>

@@ -73,7 +73,7 @@ export default function ApiTokens({ tokens, role }: { tokens: ApiTokenRecord[]; 
         />
       )}
       {open?.dialog === "created" && (
-        <Dialog title={`API token ${open.name}`} onClose={close} wide>
+        <Dialog title={`API token ${open.name}`} onClose={close} size="wide">
           <div class="dialog-body">
             <CopyField label="Token" text={open.token} testId="api-token" />
             <p class="note">It is shown only now; the relay keeps a hash of it.</p>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Host, HostId } from "@chatcode/protocol";
 import { AgentsDialog } from "../components/AgentsDialog.tsx";
+import { FilesDialog } from "../components/files/FilesDialog.tsx";
 import { ConnectionBanner } from "../components/ConnectionBanner.tsx";
 import { ConfirmDialog } from "../components/ConfirmDialog.tsx";
 import { CredentialsDialog } from "../components/CredentialsDialog.tsx";
@@ -15,11 +16,16 @@ import { useConnection } from "../lib/hooks.ts";
 type Open =
   | { dialog: "add" }
   | { dialog: "credentials"; credentials: HostCredentials }
-  | { dialog: "agents" | "rename" | "rotate" | "remove"; host: Host };
+  | { dialog: "agents" | "files" | "rename" | "rotate" | "remove"; host: Host };
 
 /** Every machine, live, and what can be done with them. */
 export default function Machines(
-  { known, mayChange }: { known: { id: HostId; name: string }[]; mayChange: boolean },
+  { known, mayChange, mayRead }: {
+    known: { id: HostId; name: string }[];
+    mayChange: boolean;
+    /** Its files. */
+    mayRead: boolean;
+  },
 ) {
   const { connection, state, overview, ready } = useConnection();
   const [open, setOpen] = useState<Open | undefined>();
@@ -97,6 +103,7 @@ export default function Machines(
                 host={host}
                 known={ready}
                 onAgents={() => setOpen({ dialog: "agents", host })}
+                onFiles={mayRead ? () => setOpen({ dialog: "files", host }) : undefined}
                 onAction={mayChange ? (dialog) => setOpen({ dialog, host }) : undefined}
               />
             ))}
@@ -125,6 +132,15 @@ export default function Machines(
           connection={connection}
           host={overview.hosts.get(open.host.id) ?? open.host}
           mayChange={mayChange}
+          onClose={close}
+        />
+      )}
+      {open?.dialog === "files" && connection !== undefined && (
+        <FilesDialog
+          connection={connection}
+          host={overview.hosts.get(open.host.id) ?? open.host}
+          hostId={open.host.id}
+          at={{ path: "" }}
           onClose={close}
         />
       )}

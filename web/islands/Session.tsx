@@ -1,9 +1,13 @@
 import type { HostId, SessionId } from "@chatcode/protocol";
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ConnectionBanner } from "../components/ConnectionBanner.tsx";
 import { ConversationPage } from "../components/conversation/ConversationPage.tsx";
 import { ConversationPane } from "../components/conversation/ConversationPane.tsx";
 import { ViewSwitch } from "../components/conversation/ViewSwitch.tsx";
+import { FilesDialog, type WantedPath } from "../components/files/FilesDialog.tsx";
+import { shellWord } from "../lib/files/shell_word.ts";
+import { useUploads } from "../lib/files/use_uploads.ts";
+import { OpenFile } from "../lib/open_file.ts";
 import { useConnection } from "../lib/hooks.ts";
 import { sessionKey } from "../lib/overview.ts";
 import { onTooNarrow, preferredView, preferView, type View } from "../lib/session_view.ts";
@@ -22,6 +26,12 @@ export default function Session(
   },
 ) {
   const { connection, state, overview, ready } = useConnection();
+  const attachments = useUploads({ host: hostId, session: sessionId });
+  const [browsing, setBrowsing] = useState<WantedPath | undefined>();
+  const openFile = useCallback((path: string) => setBrowsing({ path, session: sessionId }), [
+    sessionId,
+  ]);
+  const paste = useRef<((text: string) => void) | undefined>();
   const [wanted, setWanted] = useState<View | undefined>();
   const [hadAgent, setHadAgent] = useState(false);
   const session = overview.sessions.get(sessionKey(hostId, sessionId));
@@ -39,6 +49,8 @@ export default function Session(
     if (session?.agent !== undefined) setHadAgent(true);
   }, [session?.agent]);
 
+  // Where the session is, else the workspace.
+  const browse = () => setBrowsing({ path: session?.cwd ?? "" });
   const hasAgent = hadAgent || session?.agent !== undefined;
   // Which one is shown first is not known on the server, nor before it is known what runs there.
   if (wanted === undefined || (wanted !== "terminal" && !ready)) {
@@ -48,8 +60,36 @@ export default function Session(
       </div>
     );
   }
+  const view = hasAgent ? wanted : "terminal";
+  const terminal = {
+    host: hostId,
+    session: sessionId,
+    mayChange,
+    onBrowse: browse,
+    paste,
+  };
+  const dialog = browsing !== undefined && connection !== undefined && (
+    <FilesDialog
+      connection={connection}
+      host={host}
+      hostId={hostId}
+      at={browsing}
+      use={view === "terminal"
+        ? {
+          words: "Paste its path",
+          use: ({ path }) => paste.current?.(`${shellWord(path)} `),
+        }
+        : { words: "Attach to the prompt", use: (file) => attachments.uploads?.attach(file) }}
+      onClose={() => setBrowsing(undefined)}
+    />
+  );
   if (!hasAgent || connection === undefined) {
-    return <Terminal key="terminal" host={hostId} session={sessionId} mayChange={mayChange} />;
+    return (
+      <>
+        <Terminal key="terminal" {...terminal} />
+        {dialog}
+      </>
+    );
   }
   const views = (
     <ViewSwitch
@@ -61,16 +101,21 @@ export default function Session(
       }}
     />
   );
-  const place = { connection, host, hostId, session, sessionId, mayChange, voice };
-  if (wanted === "conversation") return <ConversationPage {...place} views={views} />;
+  const place = {
+    ...{ connection, host, hostId, session, sessionId, mayChange, voice, attachments },
+    onBrowse: browse,
+  };
   return (
-    <Terminal
-      key="terminal"
-      host={hostId}
-      session={sessionId}
-      mayChange={mayChange}
-      views={views}
-      aside={wanted === "both" ? <ConversationPane {...place} /> : undefined}
-    />
+    <OpenFile.Provider value={mayChange ? openFile : undefined}>
+      {wanted === "conversation" ? <ConversationPage {...place} views={views} /> : (
+        <Terminal
+          key="terminal"
+          {...terminal}
+          views={views}
+          aside={wanted === "both" ? <ConversationPane {...place} /> : undefined}
+        />
+      )}
+      {dialog}
+    </OpenFile.Provider>
   );
 }

@@ -1,7 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { type MutableRef, useEffect, useRef, useState } from "preact/hooks";
 import { type HostId, ProtocolError, type SessionId } from "@chatcode/protocol";
 import { ConfirmDialog } from "../components/ConfirmDialog.tsx";
+import { DropZone } from "../components/files/DropZone.tsx";
+import { FilesButton } from "../components/files/FilesButton.tsx";
+import { UploadChips } from "../components/files/UploadChips.tsx";
 import { HopStatus } from "../components/HopStatus.tsx";
 import { Icon } from "../components/Icon.tsx";
 import { KeyBar } from "../components/KeyBar.tsx";
@@ -10,6 +13,8 @@ import { PasteDialog } from "../components/PasteDialog.tsx";
 import { SearchBar } from "../components/SearchBar.tsx";
 import { Status } from "../components/Status.tsx";
 import { TerminalNotice } from "../components/TerminalNotice.tsx";
+import { handedFiles } from "../lib/files/handed_files.ts";
+import { useDroppedFiles } from "../lib/files/use_dropped_files.ts";
 import { copyText } from "../lib/clipboard.ts";
 import { useConnection, useObservable } from "../lib/hooks.ts";
 import { sessionKey } from "../lib/overview.ts";
@@ -20,7 +25,7 @@ type Open = "search" | "paste" | "end" | undefined;
 
 /** One session's terminal, with its history above it and all that helps to use it. */
 export default function Terminal(
-  { host: hostId, session: sessionId, mayChange, views, aside }: {
+  { host: hostId, session: sessionId, mayChange, views, aside, onBrowse, paste: pasteInto }: {
     host: HostId;
     session: SessionId;
     mayChange: boolean;
@@ -28,6 +33,10 @@ export default function Terminal(
     views?: ComponentChildren;
     /** Stands beside the terminal. */
     aside?: ComponentChildren;
+    /** Looks at the machine's files. */
+    onBrowse: () => void;
+    /** Set to what pastes into the terminal, for as long as it is there. */
+    paste: MutableRef<((text: string) => void) | undefined>;
   },
 ) {
   const { connection, state, overview, rttMs } = useConnection();
@@ -50,9 +59,38 @@ export default function Terminal(
   const { view, refs } = terminal;
   const host = overview.hosts.get(hostId);
   const session = overview.sessions.get(sessionKey(hostId, sessionId));
+  const dropped = useDroppedFiles({
+    host: hostId,
+    session: sessionId,
+    paste: view === undefined ? undefined : (text) => view.paste(text),
+    onTrouble: (text) => setToast({ text }),
+  });
   const title = session?.title ?? sessionId;
   const chosen = useObservable<Preferences | undefined>(preferences, undefined);
 
+  useEffect(() => {
+    pasteInto.current = view === undefined ? undefined : (text) => {
+      view.paste(text);
+      view.focus();
+    };
+    return () => void (pasteInto.current = undefined);
+  }, [view]);
+  useEffect(() => {
+    const scroller = refs.scroller.current;
+    if (scroller === null || !mayChange) return;
+    // Before xterm.js, which would take the event and find no text in it.
+    const pasteFiles = (event: ClipboardEvent) => {
+      const { clipboardData } = event;
+      if (clipboardData === null || clipboardData.getData("text") !== "") return;
+      const { files } = handedFiles(clipboardData, { pasted: true });
+      if (files.length === 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      dropped.add(files);
+    };
+    scroller.addEventListener("paste", pasteFiles, { capture: true });
+    return () => scroller.removeEventListener("paste", pasteFiles, { capture: true });
+  }, [dropped.add]);
   useEffect(() => {
     if (toast === undefined || toast.copy !== undefined) return;
     const timer = setTimeout(() => setToast(undefined), 2_000);
@@ -97,6 +135,7 @@ export default function Terminal(
             {session !== undefined && <Status status={session.status} />}
           </p>
         </div>
+        {mayChange && <FilesButton onClick={onBrowse} />}
         <HopStatus connection={connection} state={state} rttMs={rttMs} host={host} />
         <button
           type="button"
@@ -174,7 +213,13 @@ export default function Terminal(
         />
       )}
       <main class="term-main" id="terminal" tabIndex={-1}>
-        <div class={terminal.bell ? "term-body bell" : "term-body"}>
+        <DropZone
+          class={terminal.bell ? "term-body bell" : "term-body"}
+          words="Drop files to paste their paths"
+          disabled={!mayChange}
+          onFiles={dropped.add}
+          onTrouble={(text) => setToast({ text })}
+        >
           <div class="scroller" ref={refs.scroller} data-testid="scroller">
             <div class="history" ref={refs.history} data-testid="history" />
             <div
@@ -218,7 +263,17 @@ export default function Terminal(
               </button>
             </div>
           )}
-        </div>
+          {dropped.rows.length > 0 && (
+            <div class="dropped">
+              <UploadChips
+                rows={dropped.rows}
+                label="Uploads"
+                onRemove={dropped.remove}
+                onRetry={dropped.retry}
+              />
+            </div>
+          )}
+        </DropZone>
         {view !== undefined && (
           <KeyBar
             ctrl={terminal.ctrl}

@@ -4,7 +4,7 @@ import { type Observable, Source } from "./observable.ts";
 
 /** A prompt on its way into an agent. */
 export type Sent =
-  & { readonly key: string; readonly text: string }
+  & { readonly key: string; readonly text: string; readonly files: readonly string[] }
   & (
     | { readonly state: "sending" | "accepted" }
     /** In the agent's own queue; `turn` names it once it is in the transcript. */
@@ -26,7 +26,7 @@ export class PromptSender {
   readonly #connection: Connection;
   readonly #where: { host: HostId; session: SessionId };
   readonly #state = new Source<SenderState>({ sent: [], changes: [] });
-  /** The key of a text that was sent and not answered. SPEC [RQ5]. */
+  /** The key of a text and its files that were sent and not answered. SPEC [RQ5]. */
   readonly #keys = new Map<string, string>();
 
   constructor(connection: Connection, where: { host: HostId; session: SessionId }) {
@@ -39,31 +39,33 @@ export class PromptSender {
   }
 
   /** Never rejects: how it ends is told by `state`. @returns whether it is in, or in the queue */
-  async send(text: string): Promise<boolean> {
-    const key = this.#keys.get(text) ?? crypto.randomUUID();
-    this.#keys.set(text, key);
+  async send(text: string, files: readonly string[] = []): Promise<boolean> {
+    const what = JSON.stringify([text, ...files]);
+    const key = this.#keys.get(what) ?? crypto.randomUUID();
+    this.#keys.set(what, key);
+    const sent = { key, text, files };
     const others = this.#state.value.sent.filter((sent) =>
       sent.key !== key && sent.state !== "refused"
     );
-    this.#state.value = { sent: [...others, { key, text, state: "sending" }], changes: [] };
+    this.#state.value = { sent: [...others, { ...sent, state: "sending" }], changes: [] };
     try {
       const { outcome, turn, changes } = await this.#connection.request(
         "prompts.send",
-        { ...this.#where, text },
+        { ...this.#where, text, ...(files.length > 0 && { files: [...files] }) },
         {
           idempotencyKey: key,
-          onAccepted: () => this.#become({ key, text, state: "accepted" }),
+          onAccepted: () => this.#become({ ...sent, state: "accepted" }),
         },
       );
-      this.#keys.delete(text);
-      this.#become({ key, text, state: outcome, turn });
+      this.#keys.delete(what);
+      this.#become({ ...sent, state: outcome, turn });
       this.#state.value = { ...this.#state.value, changes };
       return true;
     } catch (error) {
       const code = error instanceof ProtocolError ? error.code : "INTERNAL";
-      if (!UNANSWERED.has(code)) this.#keys.delete(text);
+      if (!UNANSWERED.has(code)) this.#keys.delete(what);
       const reason = error instanceof ProtocolError ? error.message : "That did not work";
-      this.#become({ key, text, state: "refused", reason });
+      this.#become({ ...sent, state: "refused", reason });
       return false;
     }
   }

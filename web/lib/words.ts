@@ -33,6 +33,17 @@ export function milliseconds(ms: number | undefined): string {
   return ms < 1 ? "<1 ms" : `${Math.round(ms)} ms`;
 }
 
+/** "812 B", "3.4 KB", "12 MB", "1.1 GB". */
+export function fileSize(bytes: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let [amount, unit] = [bytes, 0];
+  while (amount >= 999.5 && unit < units.length - 1) {
+    amount /= 1024;
+    unit += 1;
+  }
+  return `${amount.toFixed(unit > 0 && amount < 9.95 ? 1 : 0)} ${units[unit]}`;
+}
+
 export function gigabytes(bytes: number): string {
   return (bytes / 2 ** 30).toFixed(bytes < 10 * 2 ** 30 ? 1 : 0);
 }

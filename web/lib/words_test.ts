@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { ago, dateTime, deviceName, duration, loadInWords, milliseconds } from "./words.ts";
+import {
+  ago,
+  dateTime,
+  deviceName,
+  duration,
+  fileSize,
+  loadInWords,
+  milliseconds,
+} from "./words.ts";
 
 Deno.test("ago() speaks in the largest unit that fits", () => {
   const now = Date.UTC(2026, 5, 30, 12);
@@ -18,6 +26,19 @@ Deno.test("ago() speaks in the largest unit that fits", () => {
 
 Deno.test("duration() is minutes and seconds", () => {
   assertEquals([0, 7_900, 60_000, 750_000].map(duration), ["0:00", "0:07", "1:00", "12:30"]);
+});
+
+Deno.test("fileSize() has at most three digits", () => {
+  const sizes = [0, 812, 1_000, 3_500, 12 * 2 ** 20, 999.7 * 2 ** 20, 8 * 2 ** 30];
+  assertEquals(sizes.map(fileSize), [
+    "0 B",
+    "812 B",
+    "1.0 KB",
+    "3.4 KB",
+    "12 MB",
+    "1.0 GB",
+    "8.0 GB",
+  ]);
 });
 
 Deno.test("milliseconds() never shows a false zero", () => {

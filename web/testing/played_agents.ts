@@ -40,6 +40,8 @@ export class PlayedAgents {
   /** While set, prompts are accepted, and answered when it settles. */
   holdPrompts: Promise<void> | undefined;
   readonly prompts: string[] = [];
+  /** Of each prompt. */
+  readonly promptFiles: string[][] = [];
   /** Of each request that changes something. */
   readonly keys: (string | undefined)[] = [];
   interrupts = 0;
@@ -122,12 +124,13 @@ export class PlayedAgents {
         });
       }
       case "prompts.send": {
-        const { session, text } = methods["prompts.send"].params.parse(req.params);
+        const { session, text, files = [] } = methods["prompts.send"].params.parse(req.params);
         say({ type: "res", id, ok: true, accepted: true });
         await this.holdPrompts;
         const next = this.nextPrompt;
         if ("refuse" in next) return refuse(next.refuse, next.message);
         this.prompts.push(text);
+        this.promptFiles.push(files);
         const turn: Turn = {
           id: `prompt-${this.prompts.length}`,
           rev: 0,

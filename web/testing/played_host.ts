@@ -14,6 +14,7 @@ import {
   type SessionId,
 } from "@chatcode/protocol";
 import { z } from "zod";
+import { PlayedFiles } from "./played_files.ts";
 import { PlayedAgents } from "./played_agents.ts";
 
 const PAINT = new TextEncoder();
@@ -47,6 +48,7 @@ export class PlayedHost {
     this.sessions,
     (event, payload) => this.#toAll(event, payload),
   );
+  readonly files = new PlayedFiles();
   /** Lines of history of every session. */
   historyLines = 0;
   /** What the screen shows at attach. */
@@ -241,6 +243,13 @@ export class PlayedHost {
         const count = Math.min(params.count, Math.max(0, this.historyLines - start));
         const lines = Array.from({ length: count }, (_, index) => historyLine(start + index));
         return reply({ historySize: this.historyLines, start, cols: this.size.cols, lines });
+      }
+      case "files.list":
+      case "files.stat":
+      case "previews.create":
+      case "previews.revoke": {
+        const answer = this.files.answer(frame);
+        return answer && this.#say(socket, answer);
       }
       default:
         return void this.agents.answer(frame, (res) => this.#say(socket, res));

@@ -16,8 +16,10 @@ export async function serveApp(options: { port?: number } = {}): Promise<
   const origin = `http://127.0.0.1:${server.addr.port}`;
   const services = new MemoryServices(new URL(origin));
   const web = await mountWeb(services, { mode: "development" });
-  answer = (req, info) => {
-    if (new URL(req.url).pathname !== "/ws") return web(req, info);
+  answer = async (req, info) => {
+    if (new URL(req.url).pathname !== "/ws") {
+      return await host.files.http(req) ?? await web(req, info);
+    }
     if (!services.signedIn(req.headers)) return new Response("signed out", { status: 401 });
     return host.accept(req);
   };

@@ -5,6 +5,8 @@ import type { Connection } from "../../lib/connection.ts";
 import { useConnection } from "../../lib/hooks.ts";
 import { followKeyboard } from "../../lib/terminal/follow_keyboard.ts";
 import { ConnectionBanner } from "../ConnectionBanner.tsx";
+import type { UploadList } from "../../lib/files/use_uploads.ts";
+import { FilesButton } from "../files/FilesButton.tsx";
 import { HopStatus } from "../HopStatus.tsx";
 import { Icon } from "../Icon.tsx";
 import { Status } from "../Status.tsx";
@@ -20,10 +22,12 @@ export function ConversationPage(
     sessionId: SessionId;
     mayChange: boolean;
     voice: boolean;
+    attachments: UploadList;
+    onBrowse: () => void;
     views: ComponentChildren;
   },
 ) {
-  const { connection, host, hostId, session, sessionId } = place;
+  const { connection, host, hostId, session, sessionId, mayChange, onBrowse } = place;
   const { state, rttMs } = useConnection();
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => followKeyboard(root), []);
@@ -41,6 +45,7 @@ export function ConversationPage(
             {session !== undefined && <Status status={session.status} />}
           </p>
         </div>
+        {mayChange && <FilesButton onClick={onBrowse} />}
         <HopStatus connection={connection} state={state} rttMs={rttMs} host={host} />
         {views}
       </header>

@@ -1,5 +1,5 @@
 import type { Approval, Host, HostId, Session, SessionId } from "@chatcode/protocol";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { agentName } from "../../lib/agent_words.ts";
 import { blocksOf } from "../../lib/blocks.ts";
 import type { Connection } from "../../lib/connection.ts";
@@ -8,6 +8,12 @@ import { sessionKey } from "../../lib/overview.ts";
 import { useAgents } from "../../lib/use_agents.ts";
 import { useConversation } from "../../lib/use_conversation.ts";
 import { useFollow } from "../../lib/use_follow.ts";
+import { MAX_UPLOADS } from "../../lib/files/uploads.ts";
+import type { UploadList } from "../../lib/files/use_uploads.ts";
+import { OpenFile } from "../../lib/open_file.ts";
+import { AttachMenu } from "../files/AttachMenu.tsx";
+import { DropZone } from "../files/DropZone.tsx";
+import { UploadChips } from "../files/UploadChips.tsx";
 import { Icon } from "../Icon.tsx";
 import { Approvals } from "./Approvals.tsx";
 import { BlockView } from "./BlockView.tsx";
@@ -18,7 +24,7 @@ const NOTHING_ASKED: readonly Approval[] = [];
 
 /** The conversation in a session: what was said and done, what is asked, and where to answer. */
 export function ConversationPane(
-  { connection, host, hostId, session, sessionId, mayChange, voice }: {
+  { connection, host, hostId, session, sessionId, mayChange, voice, attachments, onBrowse }: {
     connection: Connection;
     host: Host | undefined;
     hostId: HostId;
@@ -28,12 +34,19 @@ export function ConversationPane(
     mayChange: boolean;
     /** What is spoken can be transcribed. */
     voice: boolean;
+    /** Files that go with the next prompt. */
+    attachments: UploadList;
+    /** Looks for a file on the machine. */
+    onBrowse: () => void;
   },
 ) {
   const { feed, fed, sender, sending } = useConversation(connection, hostId, sessionId);
   const { conversation, state, problem, loadingOlder, outcomes } = fed;
   const online = host?.online === true;
   const { list } = useAgents(connection, hostId, online);
+  const { uploads, rows } = attachments;
+  const openFile = useContext(OpenFile);
+  const [trouble, setTrouble] = useState<string | undefined>();
   const [agentId, setAgentId] = useState(session?.agent);
   useEffect(() => {
     if (session?.agent !== undefined) setAgentId(session.agent);
@@ -57,6 +70,11 @@ export function ConversationPane(
     if (!conversation.atEnd) feed?.refresh();
     jump();
   };
+  const add = (files: readonly File[]) => {
+    const left = uploads?.add(files) ?? 0;
+    setTrouble(left > 0 ? `At most ${MAX_UPLOADS} files go with a prompt.` : undefined);
+  };
+  const underway = rows.some(({ state }) => state.state !== "done" && state.state !== "failed");
   const blocked = session === undefined
     ? "The session has ended."
     : !online
@@ -65,13 +83,23 @@ export function ConversationPane(
     ? "Answer what is asked above first."
     : session.agent === undefined
     ? "No agent runs in this session now."
+    : underway
+    ? "Files are on their way."
+    : rows.some(({ state }) => state.state === "failed")
+    ? "A file did not arrive: try it again, or remove it."
     : undefined;
   const busy = sending.sent.some(({ state }) => state === "sending" || state === "accepted");
   const working = session?.status === "working" || session?.status === "waiting";
 
   return (
-    <div class="talk" data-testid="conversation" data-state={state}>
-      <div class="talk-body">
+    <DropZone
+      class="talk"
+      words="Drop files to attach them"
+      disabled={!mayChange}
+      onFiles={add}
+      onTrouble={setTrouble}
+    >
+      <div class="talk-body" data-testid="conversation" data-state={state}>
         <div
           class="talk-scroll"
           ref={refs.scroller}
@@ -151,9 +179,26 @@ export function ConversationPane(
               voice={voice}
               busy={busy}
               working={working && approvals.length === 0}
+              attached={
+                <>
+                  {trouble !== undefined && <p class="note composer-why" role="alert">{trouble}</p>}
+                  <UploadChips
+                    rows={rows}
+                    label="Attached"
+                    onRemove={(id) => uploads?.remove(id)}
+                    onRetry={(id) => uploads?.retry(id)}
+                    onOpen={openFile}
+                  />
+                </>
+              }
+              tools={<AttachMenu onFiles={add} onBrowse={onBrowse} />}
+              onPasteFiles={add}
               onSend={async (text) => {
                 jumpToNewest();
-                return await sender?.send(text) ?? false;
+                const sent = rows.map(({ id }) => id);
+                const taken = await sender?.send(text, uploads?.paths()) ?? false;
+                if (taken) { for (const id of sent) uploads?.remove(id); }
+                return taken;
               }}
               onInterrupt={async () => {
                 await connection.request("prompts.interrupt", {
@@ -165,6 +210,6 @@ export function ConversationPane(
           )
           : <p class="note composer-why">You are watching. Your role may not write.</p>}
       </div>
-    </div>
+    </DropZone>
   );
 }

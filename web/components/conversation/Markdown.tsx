@@ -1,9 +1,12 @@
 import type { Definition, Nodes, Root } from "mdast";
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { OpenFile } from "../../lib/open_file.ts";
 import { loadMarkdown } from "../../lib/markdown/load_markdown.ts";
+import { filePath, linkedPath, splitPaths } from "../../lib/markdown/file_path.ts";
 import { safeLink } from "../../lib/markdown/safe_link.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
+import { PathLink } from "./PathLink.tsx";
 
 let loaded: Awaited<ReturnType<typeof loadMarkdown>> | undefined;
 
@@ -44,6 +47,7 @@ function one(node: Nodes, definitions: Definitions): ComponentChildren {
   const inside = () => "children" in node ? all(node.children, definitions) : null;
   switch (node.type) {
     case "text":
+      return <Prose text={node.value} />;
     case "html":
       return node.value;
     case "paragraph":
@@ -64,7 +68,7 @@ function one(node: Nodes, definitions: Definitions): ComponentChildren {
     case "blockquote":
       return <blockquote>{inside()}</blockquote>;
     case "inlineCode":
-      return <code>{node.value}</code>;
+      return <InlineCode code={node.value} />;
     case "code":
       return <CodeBlock code={node.value} language={node.lang ?? undefined} />;
     case "list":
@@ -85,9 +89,11 @@ function one(node: Nodes, definitions: Definitions): ComponentChildren {
         </li>
       );
     case "link":
-      return <Link url={node.url}>{inside()}</Link>;
+      return <Link url={node.url}>{plainly(node, definitions)}</Link>;
     case "linkReference":
-      return <Link url={definitions.get(node.identifier)?.url ?? ""}>{inside()}</Link>;
+      return (
+        <Link url={definitions.get(node.identifier)?.url ?? ""}>{plainly(node, definitions)}</Link>
+      );
     case "image":
       return <Link url={node.url}>{node.alt || node.url}</Link>;
     case "imageReference":
@@ -131,6 +137,31 @@ function one(node: Nodes, definitions: Definitions): ComponentChildren {
   }
 }
 
+function Prose({ text }: { text: string }) {
+  return (
+    <>
+      {splitPaths(text).map(({ text, path }, key) =>
+        path === undefined ? text : <PathLink key={key} path={path}>{text}</PathLink>
+      )}
+    </>
+  );
+}
+
+function InlineCode({ code }: { code: string }) {
+  const path = filePath(code);
+  if (path === undefined) return <code>{code}</code>;
+  return (
+    <PathLink path={path}>
+      <code>{code}</code>
+    </PathLink>
+  );
+}
+
+/** Inside a link nothing else can be pressed. */
+function plainly(node: { children: readonly Nodes[] }, definitions: Definitions) {
+  return <OpenFile.Provider value={undefined}>{all(node.children, definitions)}</OpenFile.Provider>;
+}
+
 function Heading({ depth, children }: { depth: number; children: ComponentChildren }) {
   if (depth <= 2) return <h2 class={`md-h${depth}`}>{children}</h2>;
   return <h3 class="md-h3">{children}</h3>;
@@ -139,6 +170,8 @@ function Heading({ depth, children }: { depth: number; children: ComponentChildr
 function Link({ url, children }: { url: string; children: ComponentChildren }) {
   const href = safeLink(url);
   if (href === undefined) {
+    const path = linkedPath(url);
+    if (path !== undefined) return <PathLink path={path}>{children}</PathLink>;
     return <span title={url}>{children}</span>;
   }
   return <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>;

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { keepDraft, readDraft } from "../../lib/drafts.ts";
+import { handedFiles } from "../../lib/files/handed_files.ts";
 import { useVoice } from "../../lib/voice/use_voice.ts";
 import { Icon } from "../Icon.tsx";
 import { CommandHints, commandsFor } from "./CommandHints.tsx";
@@ -9,28 +10,41 @@ import { VoiceButton } from "./VoiceButton.tsx";
 
 /** Where a prompt is written or spoken. What stands in it outlives the page until it is sent. */
 export function PromptBox(
-  { name, draftKey, commands, blocked, busy, working, voice, attached, tools, onSend, onInterrupt }:
-    {
-      /** Of the agent. */
-      name: string;
-      draftKey: string;
-      /** Commands of the agent's own that may be sent; undefined: not known. */
-      commands: readonly string[] | undefined;
-      /** Why nothing can be sent now. */
-      blocked: string | undefined;
-      /** One is on its way. */
-      busy: boolean;
-      working: boolean;
-      /** What is spoken can be transcribed. */
-      voice: boolean;
-      /** What goes with the prompt. */
-      attached?: ComponentChildren;
-      /** More buttons. */
-      tools?: ComponentChildren;
-      /** @returns whether the text is taken */
-      onSend: (text: string) => Promise<boolean>;
-      onInterrupt: () => Promise<void>;
-    },
+  {
+    name,
+    draftKey,
+    commands,
+    blocked,
+    busy,
+    working,
+    voice,
+    attached,
+    tools,
+    onSend,
+    onInterrupt,
+    onPasteFiles,
+  }: {
+    /** Of the agent. */
+    name: string;
+    draftKey: string;
+    /** Commands of the agent's own that may be sent; undefined: not known. */
+    commands: readonly string[] | undefined;
+    /** Why nothing can be sent now. */
+    blocked: string | undefined;
+    /** One is on its way. */
+    busy: boolean;
+    working: boolean;
+    /** What is spoken can be transcribed. */
+    voice: boolean;
+    /** What goes with the prompt. */
+    attached?: ComponentChildren;
+    /** More buttons. */
+    tools?: ComponentChildren;
+    /** @returns whether the text is taken */
+    onSend: (text: string) => Promise<boolean>;
+    onInterrupt: () => Promise<void>;
+    onPasteFiles?: (files: File[]) => void;
+  },
 ) {
   const [text, setText] = useState("");
   const [stopping, setStopping] = useState(false);
@@ -117,6 +131,17 @@ export function PromptBox(
             autocapitalize="sentences"
             data-testid="prompt-box"
             onInput={(event) => write(event.currentTarget.value)}
+            onPaste={(event) => {
+              const { clipboardData } = event;
+              // Text wins: spreadsheets offer a picture of it beside it.
+              if (
+                onPasteFiles === undefined || !clipboardData || clipboardData.getData("text")
+              ) return;
+              const { files } = handedFiles(clipboardData, { pasted: true });
+              if (files.length === 0) return;
+              event.preventDefault();
+              onPasteFiles(files);
+            }}
             onKeyDown={(event) => {
               if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
               // The key that ends a composition; Safari tells it by the code alone.

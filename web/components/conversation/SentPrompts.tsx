@@ -21,7 +21,14 @@ export function SentPrompts(
     <div class="sent" aria-live="polite">
       {state.sent.map((sent) => (
         <div key={sent.key} class={`block block-prompt sent-${sent.state}`} data-testid="sent">
-          <div class="bubble">{sent.text}</div>
+          <div class="bubble">
+            {sent.text}
+            {sent.files.length > 0 && (
+              <span class="note">
+                {sent.files.length === 1 ? " + 1 file" : ` + ${sent.files.length} files`}
+              </span>
+            )}
+          </div>
           <p class="sent-state" data-testid="sent-state">
             <span>
               {WORDS[sent.state]}

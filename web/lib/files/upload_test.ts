@@ -128,14 +128,17 @@ Deno.test("a list sends two at a time, in order, and takes no more than fit", as
     what: "two to be sent",
   });
   assertEquals(states().filter((state) => state === "sending").length, 2);
-  const third = uploads.rows.value[2]!.upload;
-  uploads.remove(third.id);
+  uploads.remove(uploads.rows.value[2]!.id);
   resolve();
   await waitFor(() => states().every((state) => state === "done"), { what: "all of them" });
   assertEquals(uploads.rows.value.length, MAX_UPLOADS - 1);
   assertEquals(transport.calls.some((call) => call.includes(" 2.txt")), false);
   // Whole is whole: taking it off the list does not take the file away.
-  uploads.remove(uploads.rows.value[0]!.upload.id);
+  uploads.remove(uploads.rows.value[0]!.id);
+  const there = { path: "/home/ada/work/a.txt", name: "a.txt", size: 1 };
+  uploads.attach(there);
+  uploads.attach(there);
+  assertEquals(uploads.paths().filter((path) => path === there.path).length, 1);
   uploads.close();
   assertEquals(transport.cancelled, []);
 });

@@ -10,6 +10,7 @@ export const handler = define.handlers({
     return page({
       known: records.map(({ id, name }) => ({ id, name })),
       mayChange: principal.role === "owner",
+      mayRead: principal.role !== "viewer",
     });
   },
 });
@@ -19,7 +20,8 @@ export default define.page<typeof handler>(({ data }) => (
     <Head>
       <title>Machines · Chatcode</title>
       <link rel="stylesheet" href={asset("/conversation.css")} />
+      <link rel="stylesheet" href={asset("/files.css")} />
     </Head>
-    <Machines known={data.known} mayChange={data.mayChange} />
+    <Machines known={data.known} mayChange={data.mayChange} mayRead={data.mayRead} />
   </div>
 ));

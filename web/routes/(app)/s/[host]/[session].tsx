@@ -17,6 +17,7 @@ export default define.page(({ params, state }) => {
         <title>Terminal · Chatcode</title>
         <link rel="stylesheet" href="/vendor/xterm.css" />
         <link rel="stylesheet" href={asset("/conversation.css")} />
+        <link rel="stylesheet" href={asset("/files.css")} />
       </Head>
       <Session
         host={host.data}
