@@ -438,6 +438,7 @@ linux_user() {
     # Written first: a user that a killed install has made is known to be ours.
     echo "$user" | put 644 root:root "$settings/user"
     act useradd --create-home --home-dir "$home" --shell /bin/bash --user-group "$user"
+    act chmod 750 "$home"
   fi
   act mkdir -p "$home/workspace"
   act chown "$user:" "$home/workspace"

@@ -17,6 +17,8 @@ export interface Config {
   readonly dataDir: string | null;
   /** `--public-url`, `CHATCODE_PUBLIC_URL`. Default: where it listens; must be given on Deno Deploy. */
   readonly publicUrl: URL | null;
+  /** `--release-url`, `CHATCODE_RELEASE_URL`: of gateways, for "Add a machine". Default: none. */
+  readonly releaseUrl: URL | null;
   /** `--trust-proxy`, `CHATCODE_TRUST_PROXY`: proxies of ours in front. Default: 0. */
   readonly trustedProxies: number;
   /** `--allow-loopback-push`, `CHATCODE_ALLOW_LOOPBACK_PUSH=1`: for tests. Default: false. */
@@ -87,6 +89,7 @@ Each option can also be given in the environment.
   --host ADDRESS           CHATCODE_HOST                address to listen on (default 127.0.0.1)
   --data DIR               CHATCODE_DATA                folder for the store, or :memory: (default ${DEFAULT_DATA_DIR})
   --public-url URL         CHATCODE_PUBLIC_URL          origin under which people reach the relay
+  --release-url URL        CHATCODE_RELEASE_URL         where releases of the gateway are, for "Add a machine"
   --trust-proxy N          CHATCODE_TRUST_PROXY         own proxies in front, for client addresses (default 0)
   --max-hosts N            CHATCODE_MAX_HOSTS           gateway sockets at once (default 500)
   --max-clients N          CHATCODE_MAX_CLIENTS         browser and API sockets at once (default 1000)
@@ -108,6 +111,8 @@ const options = z.object({
   host: z.string().regex(/^[A-Za-z0-9.:-]+$/, "must be an address").default("127.0.0.1"),
   data: z.string().min(1, "must be a folder").optional(),
   "public-url": z.string().transform(toOrigin).optional(),
+  "release-url": z.string().regex(/^[\w.:/-]+$/, "must be a URL without query").transform(toBase)
+    .optional(),
   "trust-proxy": integer(0, 10).default(0),
   "max-hosts": integer(1, 100_000).default(500),
   "max-clients": integer(1, 100_000).default(1_000),
@@ -189,6 +194,7 @@ function configOf(
     store: Object.freeze(store),
     dataDir: store.kind === "dir" ? store.path : null,
     publicUrl: values["public-url"] ?? null,
+    releaseUrl: values["release-url"] ?? null,
     trustedProxies: values["trust-proxy"],
     allowLoopbackPush: values["allow-loopback-push"],
     telegram: telegramOf(

@@ -16,6 +16,7 @@ Deno.test("without a word the relay serves this machine alone", () => {
     store: { kind: "dir", path: ".data" },
     dataDir: ".data",
     publicUrl: null,
+    releaseUrl: null,
     trustedProxies: 0,
     allowLoopbackPush: false,
     telegram: null,

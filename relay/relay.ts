@@ -122,6 +122,7 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
     push,
     voice,
     publicUrl,
+    releaseUrl: config.releaseUrl,
     version: server.version,
     trustedProxies: config.trustedProxies,
   }));

@@ -8,6 +8,7 @@ import type { RateKind } from "./auth/rate_limit.ts";
 import { type Action, may } from "./auth/rights.ts";
 import { apiTokenId, browserSessionId, displayName, type HostRow } from "./kv/keys.ts";
 import type { HostList } from "./host_list.ts";
+import { installCommand } from "./install_command.ts";
 import { KvError } from "./kv/kv_error.ts";
 import type { Push } from "./push/push.ts";
 import type { Voice } from "./voice/voice.ts";
@@ -22,6 +23,8 @@ export interface WebServicesParts {
   readonly push: Pick<Push, "publicKey" | "devices" | "settings">;
   readonly voice: Voice;
   readonly publicUrl: URL;
+  /** Where releases of the gateway are. */
+  readonly releaseUrl?: URL | null;
   readonly version: string;
   readonly trustedProxies: number;
 }
@@ -57,7 +60,12 @@ export function webServices(parts: WebServicesParts): Services {
     id: host.id,
     name: host.name,
     token,
-    installCommand: installCommand(host.id, token, publicUrl),
+    installCommand: installCommand({
+      id: host.id,
+      token,
+      publicUrl,
+      releaseUrl: parts.releaseUrl,
+    }),
   });
 
   return {
@@ -246,15 +254,6 @@ export function webServices(parts: WebServicesParts): Services {
       },
     },
   };
-}
-
-/**
- * One line for the machine's shell, run in a checkout. The leading space keeps it out of the history
- * of shells that are set so; the token is in the environment, not in the argument list.
- */
-function installCommand(id: HostId, token: string, publicUrl: URL): string {
-  return ` CHATCODE_GATEWAY_ID=${id} CHATCODE_CP_URL=${publicUrl.origin} ` +
-    `CHATCODE_GATEWAY_AUTH_TOKEN=${token} npx -y deno@2.9.6 task gateway run`;
 }
 
 /** @throws ProtocolError UNAVAILABLE if the store fails */

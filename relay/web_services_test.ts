@@ -129,7 +129,7 @@ Deno.test("a machine is added with a command that runs it, rotated, renamed and 
   const { auth, services, visit } = test;
   const { principal } = await test.signIn();
   const added = await services.hosts.add(visit(), principal, "box");
-  assertMatch(added.installCommand, /task gateway run$/);
+  assertMatch(added.installCommand, /task gateway run .*--gateway-id/);
   assertEquals((await auth.hosts.verify(added.id, added.token)).state, "ok");
   await test.clock.advance(1_000);
   const rotated = await services.hosts.rotate(visit(), principal, added.id);

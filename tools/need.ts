@@ -6,7 +6,7 @@ export const TMUX_MIN_VERSION = "3.2";
 /** Set to 1, nothing is ever installed: what is missing is an error that says what to type. */
 export const NO_INSTALL_VARIABLE = "CHATCODE_NO_INSTALL";
 
-export type NeedCode = "TMUX_MISSING" | "TMUX_TOO_OLD" | "CHROMIUM_MISSING";
+export type NeedCode = "TMUX_MISSING" | "TMUX_TOO_OLD" | "CHROMIUM_MISSING" | "PROGRAM_MISSING";
 
 /** A program is not there and could not be brought; the message says exactly what to type. */
 export class NeedError extends Error {
@@ -62,6 +62,28 @@ export async function needChromium(machine: Machine = thisMachine()): Promise<st
   const installed = await findChromium(machine);
   if (installed !== undefined) return installed;
   throw new NeedError("CHROMIUM_MISSING", `Chromium is not installed. ${tried}`);
+}
+
+/**
+ * Sees to it that programs of Debian are there, by installing them where that is allowed.
+ * @param packages the package that has each program
+ * @throws {NeedError} PROGRAM_MISSING
+ */
+export async function needPrograms(
+  packages: Readonly<Record<string, string>>,
+  machine: Machine = thisMachine(),
+): Promise<void> {
+  const isMissing = async (program: string) => await findProgram(machine, program) === undefined;
+  const missing = await Array.fromAsync(Object.keys(packages), isMissing);
+  const wanted = Object.values(packages).filter((_, at) => missing[at]);
+  if (wanted.length === 0) return;
+  const names = [...new Set(wanted)];
+  const tried = await install(machine, names.join(" "), { apt: names, brew: names });
+  for (const program of Object.keys(packages)) {
+    if (await isMissing(program)) {
+      throw new NeedError("PROGRAM_MISSING", `${program} is not installed. ${tried}`);
+    }
+  }
 }
 
 async function findChromium(machine: Machine): Promise<string | undefined> {

@@ -13,6 +13,9 @@ const PRELUDE = `for (const [name, kept] of [["DENO_DIR", "CHATCODE_OUTER_DENO_D
   `const value = Deno.env.get(kept); Deno.env.delete(kept); ` +
   `if (value) Deno.env.set(name, value); else Deno.env.delete(name); }\n`;
 
+/** The program brings all it needs: nothing around it may change what it does. */
+const RUN_FLAGS = "-A --quiet --no-config --no-lock --no-npm --no-remote --no-prompt".split(" ");
+
 /**
  * The gateway for the target as one file that unpacks itself: a POSIX sh stub, then a gzipped tar
  * archive of npm's Deno binary and the bundled gateway. The same sources give the same bytes.
@@ -38,7 +41,7 @@ async function stubFor(archive: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const filled = template
     .replace("@ID@", sha256.slice(0, 32))
     .replace("@SHA256@", sha256)
-    .replace("@FLAGS@", RUNTIME_FLAGS.join(" "));
+    .replaceAll("@RUN@", ["run", ...RUN_FLAGS, ...RUNTIME_FLAGS, `"$home/app/main.js"`].join(" "));
   // The number is padded to the length of its mark, so that it does not move what it counts.
   const mark = "'@SKIP@'";
   const bytes = new TextEncoder().encode(filled).length;

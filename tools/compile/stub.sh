@@ -56,6 +56,8 @@ sha256() {
 
 unpack() {
   [ "$place" = "${lib-}" ] || chmod 700 "$place"
+  # What a killed start has left.
+  find "$place" -maxdepth 1 -name '.draft.*' -mtime +0 -exec rm -rf {} + 2>/dev/null || true
   draft=$(mktemp -d "$place/.draft.XXXXXX") || fail "Cannot write to $place"
   trap 'rm -rf "$draft"' EXIT
   trap 'exit 1' HUP INT TERM
@@ -63,14 +65,23 @@ unpack() {
   tail -c "+$skip" "$self" >"$draft/archive" || fail "Cannot unpack to $place: is the disk full?"
   found=$(sha256 "$draft/archive") || fail "Cannot check this file: sha256sum or shasum is missing"
   [ "${found%% *}" = "$sum" ] || fail "This file is damaged: download it again"
-  mkdir "$draft/$id"
-  gzip -dc <"$draft/archive" | tar -xf - -C "$draft/$id" || fail "Cannot unpack to $place: is the disk full?"
-  [ -x "$draft/$id/chatcode-gateway" ] || fail "Cannot unpack to $place: is the disk full?"
-  [ "$place" != "${lib-}" ] || chmod 755 "$draft/$id"
-  # Another start may be first: theirs is as good, and a folder with files in it is not replaced.
-  mv "$draft/$id" "$home" 2>/dev/null || [ -x "$home/chatcode-gateway" ] || fail "Cannot write to $place"
-  rm -rf "${home:?}/$id" "$draft"
+  new=${draft##*.}
+  mkdir "$draft/$new"
+  gzip -dc <"$draft/archive" | tar -xf - -C "$draft/$new" || fail "Cannot unpack to $place: is the disk full?"
+  [ -x "$draft/$new/chatcode-gateway" ] || fail "Cannot unpack to $place: is the disk full?"
+  [ "$place" != "${lib-}" ] || chmod 755 "$draft/$new"
+  # Another start may be first: theirs is as good. Then mv fails, or ours lands inside of it.
+  [ -x "$home/chatcode-gateway" ] || mv "$draft/$new" "$home" 2>/dev/null ||
+    [ -x "$home/chatcode-gateway" ] || fail "Cannot write to $place"
+  won=yes
+  if [ -d "$home/$new" ] || [ -d "$draft/$new" ]; then won=no; fi
+  rm -rf "${home:?}/$new" "$draft" || true
   trap - EXIT HUP INT TERM
+  [ "$won" = yes ] || return 0
+  # A first look at every module fills the runtime's cache, which a service may not write to: without
+  # it each start costs more time and a quarter more memory. Without settings `run` only complains.
+  env -i PATH="$PATH" DENO_DIR="$home/cache" DENO_NO_UPDATE_CHECK=1 \
+    "$home/chatcode-gateway" @RUN@ run >/dev/null 2>&1 </dev/null || true
 }
 
 [ -x "$home/chatcode-gateway" ] || unpack
@@ -81,6 +92,5 @@ CHATCODE_OUTER_NO_UPDATE_CHECK=${DENO_NO_UPDATE_CHECK-}
 DENO_DIR=$home/cache
 DENO_NO_UPDATE_CHECK=1
 export CHATCODE_OUTER_DENO_DIR CHATCODE_OUTER_NO_UPDATE_CHECK DENO_DIR DENO_NO_UPDATE_CHECK
-exec "$home/chatcode-gateway" run -A --quiet --no-config --no-lock --no-npm --no-remote --no-prompt \
-  @FLAGS@ "$home/app/main.js" "$@"
+exec "$home/chatcode-gateway" @RUN@ "$@"
 exit 1
