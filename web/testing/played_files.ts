@@ -116,7 +116,7 @@ export class PlayedFiles {
       return new Response(file.bytes, { headers });
     }
     if (!pathname.startsWith("/api/uploads")) return undefined;
-    if (!req.headers.get("x-chatcode-csrf")?.startsWith("csrf-")) {
+    if (!req.headers.get("x-csrf-token")?.startsWith("csrf-")) {
       return refusal("FORBIDDEN", "Cannot do that: load the page again", 403);
     }
     return await this.#upload(req, pathname.slice("/api/uploads/".length));

@@ -57,7 +57,7 @@ export function PreviewPane(
           {actions?.(link)}
           <a
             class="button"
-            href={address}
+            href={isFramed(link.mediaType) ? address : withQuery(address, "raw")}
             target="_blank"
             rel="noopener"
             data-testid="preview-open"

@@ -131,7 +131,7 @@ async function ask(
 
 function csrfHeaders(): Record<string, string> {
   const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content;
-  return token === undefined ? {} : { "x-chatcode-csrf": token };
+  return token === undefined ? {} : { "x-csrf-token": token };
 }
 
 function errorOf(status: number, body: unknown): UploadError {
