@@ -5,12 +5,15 @@ export type ConversationNews = {
   [N in "turn" | "approval"]: { event: N; payload: EventPayload<N>; host: HostId };
 }["turn" | "approval"];
 
-/** Who is told of everything, in order, without being awaited. */
-export type ConversationListener = (news: ConversationNews) => void;
+/**
+ * Who is told of everything, in order. Whoever keeps something of it gives back when that is safe;
+ * if it rejects, the machine is to tell it again.
+ */
+export type ConversationListener = (news: ConversationNews) => Promise<void> | void;
 
 /**
- * Passes conversations on as they are told. Nothing is kept: whoever missed a turn asks its machine
- * by `turns.list`.
+ * Passes conversations on as they are told. Nothing is kept here: whoever missed a turn asks its
+ * machine by `turns.list`.
  */
 export class ConversationFeed {
   readonly #listeners = new Set<ConversationListener>();
@@ -20,7 +23,10 @@ export class ConversationFeed {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  tell(news: ConversationNews): void {
-    for (const listener of this.#listeners) listener(news);
+  /** @returns when the news is safe with all who keep it; `undefined`: nobody does */
+  tell(news: ConversationNews): Promise<void> | undefined {
+    const keeping = [...this.#listeners].flatMap((listener) => listener(news) ?? []);
+    if (keeping.length === 0) return;
+    return Promise.all(keeping).then(() => {});
   }
 }

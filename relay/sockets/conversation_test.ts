@@ -115,6 +115,25 @@ Deno.test("[TU7] while the store is closed usage is not acknowledged, other sess
   );
 });
 
+Deno.test("[TU7] a turn that somebody keeps is acknowledged when it is kept, or told again", async () => {
+  await using pair = await openPair();
+  const { host, id, relay } = pair;
+  const kept = Promise.withResolvers<void>();
+  using _keeping = relay.conversations.listen(({ event, payload }) => {
+    if (event === "turn" && payload.turn.kind === "final") return kept.promise;
+  });
+  tell(host, id, { kind: "progress", id: "t1", rev: 0, atMs: 1, text: "on it" }, 1);
+  tell(host, id, { kind: "final", id: "t2", rev: 0, atMs: 1, text: "done" }, 2);
+  tell(host, id, { kind: "progress", id: "t3", rev: 0, atMs: 1, text: "more" }, 3);
+  assertEquals((await host.next("turn-ack")).outbox, 1);
+  kept.resolve();
+  assertEquals((await host.next("turn-ack")).outbox, 3);
+
+  using _refusing = relay.conversations.listen(() => Promise.reject(new Error("full")));
+  tell(host, id, { kind: "final", id: "t4", rev: 0, atMs: 1, text: "done" }, 4);
+  assertEquals(await host.closed, 4010);
+});
+
 Deno.test("[AP3] how an approval ended is passed on", async () => {
   await using pair = await openPair();
   const { client, host, id } = pair;

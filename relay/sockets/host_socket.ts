@@ -10,6 +10,7 @@ import {
   ProtocolError,
   type ReqFrame,
   type ResFrame,
+  type SessionId,
   TYPING_MS,
 } from "@chatcode/protocol";
 import type { z } from "zod";
@@ -186,7 +187,7 @@ export class HostSocket implements FrameSink {
       }
       case "approval": {
         const news = this.#own(event, payload);
-        return news && conversations.tell({ event, payload: news, host: this.id });
+        return news && void conversations.tell({ event, payload: news, host: this.id });
       }
       case "health": {
         const news = this.#own(event, payload);
@@ -204,16 +205,26 @@ export class HostSocket implements FrameSink {
 
   #hearTurn({ outbox, ...news }: EventPayload<"turn">): void {
     const { session, agent, turn } = news;
-    this.#parts.conversations.tell({ event: "turn", payload: news, host: this.id });
-    if (turn.kind !== "usage") {
-      if (outbox !== undefined) this.#turnAcks.done(session, outbox);
-      return;
-    }
+    const kept = this.#parts.conversations.tell({ event: "turn", payload: news, host: this.id });
+    if (turn.kind !== "usage") return this.#ackWhenKept(session, outbox, kept);
     const onSafe = outbox === undefined ? () => {} : this.#turnAcks.pending(session, outbox);
     if (!this.#usage.take({ host: this.id, session, agent, turn }, onSafe)) {
       // The store is behind: in its next socket the machine tells again what is not acknowledged.
       this.#socket.close("overloaded");
     }
+  }
+
+  #ackWhenKept(
+    session: SessionId,
+    outbox: number | undefined,
+    kept: Promise<void> | undefined,
+  ): void {
+    const onSafe = outbox === undefined || kept === undefined
+      ? undefined
+      : this.#turnAcks.pending(session, outbox);
+    if (kept === undefined && outbox !== undefined) this.#turnAcks.done(session, outbox);
+    // It is told again in the next socket, if it is not kept.
+    kept?.then(onSafe, () => this.#socket.close("overloaded"));
   }
 
   /** The payload, if it is valid and this host's own; else the socket is closed. */

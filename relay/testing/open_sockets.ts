@@ -96,6 +96,7 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     account,
     roster,
     operations,
+    conversations,
     attention,
     store,
     origin,
