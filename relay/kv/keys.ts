@@ -19,8 +19,13 @@ import { telegramAuditActions, telegramPrefixes, telegramRows } from "./telegram
 export { type AccountId, accountId, type Row, type RowPrefix } from "./row.ts";
 export type { TelegramDialogueRow, TelegramUpdateRow } from "./telegram_in_keys.ts";
 export type {
+  TelegramCardRow,
   TelegramChatRow,
+  TelegramItemRow,
   TelegramLinkRow,
+  TelegramMissingRow,
+  TelegramPaceRow,
+  TelegramProgressRow,
   TelegramSettings,
   TelegramTopicRow,
 } from "./telegram_keys.ts";

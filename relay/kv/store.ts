@@ -66,7 +66,7 @@ export class Store implements Disposable {
   async *list<T>(
     { prefix, schema }: RowPrefix<T>,
     options: ListOptions,
-  ): AsyncGenerator<{ key: Deno.KvKey; value: T }> {
+  ): AsyncGenerator<{ key: Deno.KvKey; value: T; versionstamp: string }> {
     const { limit, reverse = false } = options;
     const selector = selectorOf(prefix, options);
     if (selector === undefined) return;
@@ -75,12 +75,12 @@ export class Store implements Disposable {
     while (yielded < limit) {
       const next = await this.#try(`list ${nameOf(prefix)}`, () => entries.next());
       if (next.done) return;
-      const { key, value } = next.value;
+      const { key, value, versionstamp } = next.value;
       try {
         const parsed = parse({ key, schema }, value);
         if (parsed === null) continue;
         yielded += 1;
-        yield { key, value: parsed };
+        yield { key, value: parsed, versionstamp };
       } catch (error) {
         if (!(error instanceof KvError)) throw error;
         this.#onDamaged(error);

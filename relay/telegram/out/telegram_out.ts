@@ -1,0 +1,387 @@
+import type { Clock, Log } from "@chatcode/kit";
+import type { Api } from "grammy";
+import type { Attention } from "../../attention.ts";
+import type { Accounts } from "../../auth/accounts.ts";
+import type { ConversationFeed, ConversationNews } from "../../conversation_feed.ts";
+import {
+  accountId,
+  rows,
+  type TelegramCardRow,
+  type TelegramChatRow,
+  type TelegramMissingRow,
+} from "../../kv/keys.ts";
+import type { Store } from "../../kv/store.ts";
+import { isQuiet } from "../../push/push_settings.ts";
+import type { Roster, RosterChange } from "../../roster.ts";
+import type { Chats } from "../chats.ts";
+import type { RichText } from "../format/mod.ts";
+import type { TelegramSettingsBook } from "../settings.ts";
+import { Audience } from "./audience.ts";
+import { Budget } from "./budget.ts";
+import { type Call, Calls } from "./calls.ts";
+import { Cards } from "./cards.ts";
+import { AGAIN_MS, Courier } from "./courier.ts";
+import { Delivery } from "./delivery.ts";
+import { Intake } from "./intake.ts";
+import type { NewItem, WaitingItem } from "./item.ts";
+import { Lane, type Priority } from "./lane.ts";
+import { isMachineCard, MachineNotices } from "./machine_notices.ts";
+import { textItems, type TextOptions } from "./messages.ts";
+import { type Adding, Outbox } from "./outbox.ts";
+import type { Outcome } from "./outcome.ts";
+import { Progress } from "./progress.ts";
+import { SenderLease } from "./sender_lease.ts";
+import { type About, Topics } from "./topics.ts";
+
+/** Of a backlog one message makes a sound, and the next one after this. In milliseconds. */
+export const BACKLOG_SOUND_MS = 10 * 60_000;
+
+/** Tries of a reply that Telegram puts off. */
+const MAX_REPLY_TRIES = 3;
+
+export interface TelegramOutParts {
+  readonly api: Api;
+  readonly store: Store;
+  readonly chats: Chats;
+  readonly settings: Pick<TelegramSettingsBook, "get">;
+  readonly accounts: Pick<Accounts, "get">;
+  readonly roster: Roster;
+  readonly conversations: ConversationFeed;
+  readonly attention: Attention;
+  readonly publicUrl: URL;
+  /** This instance of the relay. */
+  readonly instance: string;
+  /** No other process can have the store. */
+  readonly isAlone: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A message of one's own, kept until it is sent. */
+export interface Posting {
+  readonly chat: number;
+  /** The session in whose topic it goes; `null`: the chat itself. */
+  readonly about: About | null;
+  /** Names it among all that its source puts in: the same again is not sent. */
+  readonly key: string;
+  readonly text: RichText;
+  readonly sound?: boolean;
+  readonly priority?: NewItem["priority"];
+  readonly buttons?: TextOptions["buttons"];
+}
+
+/** Delivery to Telegram: what machines tell, and what is posted here, reaches the chats in order. */
+export class TelegramOut implements AsyncDisposable {
+  readonly #parts: TelegramOutParts;
+  readonly #stop = new AbortController();
+  readonly #listening = new DisposableStack();
+  readonly #budget: Budget;
+  readonly #outbox: Outbox;
+  readonly #calls: Calls;
+  readonly #topics: Topics;
+  readonly #cards: Cards;
+  readonly #progress: Progress;
+  /** For news of machines themselves. */
+  readonly #intake: Intake;
+  readonly #machines: MachineNotices;
+  readonly #delivery: Delivery;
+  readonly #courier: Courier;
+  readonly #audience: Audience;
+  readonly #lanes = new Map<number, Lane>();
+  /** As they were last read; a chat that is not in it is not sent to. */
+  readonly #rows = new Map<number, TelegramChatRow>();
+  readonly #backlogRangMs = new Map<number, number>();
+  #lease: SenderLease | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #watching: Promise<void> = Promise.resolve();
+
+  private constructor(parts: TelegramOutParts) {
+    this.#parts = parts;
+    const { clock, log, roster, store, chats, instance } = parts;
+    const common = { store, chats, clock, log, lane: (chat: number) => this.#lane(chat) };
+    this.#budget = new Budget(clock);
+    this.#outbox = new Outbox({ store, clock, log, instance });
+    this.#calls = new Calls({
+      ...common,
+      api: parts.api,
+      budget: this.#budget,
+      onLimited: (chat) => this.#lanes.get(chat)?.dropCosmetic(),
+    });
+    const labelOf = (about: About) => this.#labelOf(about);
+    const calls = { ...common, calls: this.#calls, outbox: this.#outbox };
+    this.#topics = new Topics({ ...calls, nameOf: labelOf });
+    this.#cards = new Cards({ ...calls, nameOf: (account) => this.#nameOf(account) });
+    this.#progress = new Progress({ ...calls, topics: this.#topics, labelOf });
+    this.#audience = this.#listening.use(new Audience({ ...parts }));
+    this.#delivery = this.#listening.use(
+      new Delivery({
+        ...calls,
+        audience: this.#audience,
+        topics: this.#topics,
+        cards: this.#cards,
+        progress: this.#progress,
+        roster,
+        signal: this.#stop.signal,
+        pageOf: (about) => this.#pageOf(about),
+      }),
+    );
+    this.#intake = new Intake({ clock, log, signal: this.#stop.signal });
+    const machines = { ...calls, roster, audience: this.#audience };
+    this.#machines = this.#listening.use(new MachineNotices(machines, this.#intake));
+    this.#courier = new Courier({
+      ...calls,
+      topics: this.#topics,
+      signal: this.#stop.signal,
+      labelOf,
+      mayRing: (item, isBacklog) => this.#mayRing(item, isBacklog),
+      isWanted: async (card) =>
+        isMachineCard(card) ? this.#machines.isWanted(card) : await this.#cards.isWanted(card),
+      onCard: (card, chat, message, commit) =>
+        isMachineCard(card)
+          ? this.#machines.sent(card, chat, message, commit)
+          : this.#cards.sent(card, message, commit),
+      hold: (chat, ms) => this.#budget.pause(chat, ms),
+      onLost: (items) => this.#onLost(items),
+    });
+  }
+
+  /** What waited in the store is taken up; then everything that machines tell is heard. */
+  static async start(parts: TelegramOutParts): Promise<TelegramOut> {
+    const out = new TelegramOut(parts);
+    const { chats, clock, conversations, instance, isAlone, log, roster, store } = parts;
+    await out.#readChats();
+    out.#listening.use(chats.listen(() => void out.#readSoon()));
+    out.#listening.use(out.#outbox.listen((chat) => out.#lane(chat).wake()));
+    out.#lease = await SenderLease.start(store, {
+      instance,
+      isAlone,
+      clock,
+      log,
+      onTaken: () => out.#takeOver(),
+      onLost: () => out.#outbox.handOver(),
+    });
+    for (const lane of out.#lanes.values()) lane.wake();
+    if (!isAlone) out.#watching = out.#watch();
+    out.#listening.use(conversations.listen((news) => out.hear(news)));
+    out.#listening.use(roster.listen((change) => out.#hearRoster(change)));
+    return out;
+  }
+
+  /** @returns when the news is safe; `undefined`: there is nothing to keep of it */
+  hear(news: ConversationNews): Promise<void> | undefined {
+    return this.#delivery.hear(news);
+  }
+
+  /**
+   * Puts a message in the outbox; when this returns, it is kept.
+   * @throws {KvError}
+   */
+  async post(posting: Posting): Promise<Adding> {
+    const { chat, about, key, text, sound = false, priority = "final", buttons = [] } = posting;
+    const items = textItems({ chat, about, group: key }, text, {
+      priority,
+      kind: "note",
+      sound,
+      buttons,
+      document: { name: "message.md", content: text.text },
+      empty: "…",
+    });
+    return await this.#outbox.add({ chat, source: "post", key }, items);
+  }
+
+  /**
+   * One call about `chat` when it is its turn, such as the answer to a command; not kept over a
+   * restart. Telegram asking to wait is waited for; any other outcome is handed back.
+   * @throws {Error} if the relay stops first, or too much waits for the chat
+   */
+  async call<T>(chat: number, call: Call<T>, priority: Priority = "reply"): Promise<Outcome<T>> {
+    const suspended = this.#rows.get(chat)?.suspended;
+    if (suspended) return { state: "shut", why: suspended.why };
+    // Another instance sends: an answer comes from where the question went.
+    if (!this.isSender) return await this.#calls.make(chat, call);
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome<T>>();
+    const key = `call ${crypto.randomUUID()}`;
+    const put = (tries: number, afterMs: number) => {
+      const readyAtMs = this.#parts.clock.now() + afterMs;
+      const isPut = this.#lane(chat).put(key, {
+        priority,
+        readyAtMs,
+        run: async () => {
+          try {
+            const outcome = await this.#calls.make(chat, call);
+            const isPutOff = outcome.state === "limited" || outcome.state === "later";
+            if (isPutOff && tries < MAX_REPLY_TRIES) put(tries + 1, AGAIN_MS);
+            else resolve(outcome);
+          } catch (error) {
+            reject(error);
+          }
+        },
+      });
+      if (!isPut) reject(new Error("Cannot call Telegram: too much waits for that chat"));
+    };
+    put(1, 0);
+    const onStop = () => reject(this.#stop.signal.reason);
+    this.#stop.signal.addEventListener("abort", onStop, { once: true });
+    try {
+      return await promise;
+    } finally {
+      this.#stop.signal.removeEventListener("abort", onStop);
+    }
+  }
+
+  /** The topic of a session, for whoever reads the chat; what is missing is made. */
+  get topics(): Topics {
+    return this.#topics;
+  }
+
+  /** An approval's card by the id in its buttons. */
+  async card(id: string): Promise<TelegramCardRow | null> {
+    return await this.#cards.find(id);
+  }
+
+  /** Messages that may not have arrived, oldest first, without their words. */
+  async missing(): Promise<TelegramMissingRow[]> {
+    return await this.#outbox.missing();
+  }
+
+  /** How many messages wait for a chat. */
+  waiting(chat: number): number {
+    return this.#outbox.waiting(chat).length;
+  }
+
+  /** Whether this instance of the relay is the one that sends. */
+  get isSender(): boolean {
+    return this.#lease?.isHeld ?? false;
+  }
+
+  /** Resolves when everything that was heard by now is in the outbox. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#delivery.settled(), this.#intake.settled()]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listening.dispose();
+    const calls = this.#calls[Symbol.asyncDispose]();
+    const lanes = [...this.#lanes.values()].map((lane) => lane[Symbol.asyncDispose]());
+    await calls;
+    this.#stop.abort(new Error("The relay stops"));
+    await Promise.all([...lanes, this.#watching, this.#reading]);
+    await this.settled();
+    await this.#lease?.[Symbol.asyncDispose]();
+  }
+
+  async #takeOver(): Promise<void> {
+    await this.#cards.load();
+    for (const { id } of await this.#parts.chats.chats()) await this.#progress.load(id);
+    await this.#outbox.load({ own: true });
+  }
+
+  #hearRoster(change: RosterChange): void {
+    this.#delivery.hearRoster(change);
+    if (change.event === "presence") this.#machines.hear(change);
+  }
+
+  #lane(chat: number): Lane {
+    const known = this.#lanes.get(chat);
+    if (known) return known;
+    const { chats, clock, log, store } = this.#parts;
+    let isPaced = false;
+    void store.get(rows.telegramPace(chat)).then((pace) => {
+      if (pace !== null) this.#budget.restore(chat, pace);
+    }).catch((error: unknown) => log.warn("telegram.pace_not_read", { error })).finally(() => {
+      isPaced = true;
+      lane.wake();
+    });
+    const lane = new Lane(chat, {
+      budget: this.#budget,
+      outbox: this.#outbox,
+      clock,
+      log,
+      isOpen: () => isPaced && this.isSender && this.#rows.get(chat)?.suspended === null,
+      send: async (items, { isBacklog }) => {
+        const row = await chats.chat(chat);
+        if (row === null) return await this.#outbox.clear(chat);
+        await this.#courier.send(row, items, isBacklog);
+      },
+      expire: (items) => this.#outbox.lost(items, { outcome: "expired", why: "it waited a day" }),
+    });
+    this.#lanes.set(chat, lane);
+    return lane;
+  }
+
+  async #mayRing({ about, chat }: WaitingItem, isBacklog: boolean): Promise<boolean> {
+    const { attention, chats, clock, settings } = this.#parts;
+    const row = await chats.chat(chat);
+    if (row === null) return false;
+    const wanted = await settings.get(row.account);
+    if (isQuiet(wanted, clock.now())) return false;
+    if (wanted.onlyWhenAway && about && attention.isOn({ account: row.account, ...about })) {
+      return false;
+    }
+    if (!isBacklog) return true;
+    const rangMs = this.#backlogRangMs.get(chat) ?? -Infinity;
+    if (rangMs > clock.now() - BACKLOG_SOUND_MS) return false;
+    this.#backlogRangMs.set(chat, clock.now());
+    return true;
+  }
+
+  async #onLost(items: readonly WaitingItem[]): Promise<void> {
+    const { about, chat, group, kind } = items[0]!;
+    if (kind === "note") return;
+    await this.#delivery.missing({ chat, about, group });
+  }
+
+  /** A session's name; the machine's too, if there are several. */
+  #labelOf({ host, session }: About): string {
+    const { roster } = this.#parts;
+    const title = roster.sessionOf(host, session)?.title ?? session;
+    return roster.hosts().length > 1 ? `${title} · ${roster.host(host)?.name ?? host}` : title;
+  }
+
+  /** Telegram opens no address that has no dot in its name. */
+  #pageOf({ host, session }: About): string | undefined {
+    const { publicUrl } = this.#parts;
+    if (publicUrl.protocol !== "https:") return undefined;
+    return new URL(`/s/${host}/${session}`, publicUrl).href;
+  }
+
+  async #nameOf(by: string): Promise<string | undefined> {
+    const id = accountId.safeParse(by);
+    if (!id.success) return undefined;
+    return (await this.#parts.accounts.get(id.data))?.name;
+  }
+
+  #readSoon(): Promise<void> {
+    const { log } = this.#parts;
+    return this.#reading = this.#reading.then(() => this.#readChats()).catch((error: unknown) =>
+      log.warn("telegram.chats_not_read", { error })
+    );
+  }
+
+  async #readChats(): Promise<void> {
+    const chats = await this.#parts.chats.chats();
+    const gone = new Set(this.#rows.keys());
+    for (const row of chats) {
+      this.#rows.set(row.id, row);
+      gone.delete(row.id);
+    }
+    for (const chat of gone) {
+      this.#rows.delete(chat);
+      await this.#outbox.clear(chat);
+    }
+    for (const lane of this.#lanes.values()) lane.wake();
+  }
+
+  /** What other instances put in the outbox, and which chats they changed. */
+  async #watch(): Promise<void> {
+    const { log, store } = this.#parts;
+    try {
+      for await (const _ of store.watch([rows.telegramItemHead], this.#stop.signal)) {
+        await this.#readSoon();
+        if (this.isSender) await this.#outbox.load({ own: false });
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) log.error("telegram.not_watched", { error });
+    }
+  }
+}
