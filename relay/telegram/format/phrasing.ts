@@ -73,7 +73,8 @@ export class Phrasing {
     else to.link(target, label);
     const text = to.rich.text.slice(before).trim();
     if (text === "") return to.write(address);
-    const said = text === address || /^(mailto|tel|xmpp|https?):/i.test(address) &&
+    const said = address === "" || text === address ||
+      /^(mailto|tel|xmpp|https?):/i.test(address) &&
         address.replace(/^[a-z]+:(\/\/)?/i, "") === text;
     if (!said && (target === undefined || flat)) to.write(` (${address})`);
   }
