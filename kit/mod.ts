@@ -9,3 +9,4 @@ export * from "./deadline.ts";
 export * from "./give_way.ts";
 export * from "./log.ts";
 export * from "./redial.ts";
+export { bufferPassed } from "./young_garbage.ts";

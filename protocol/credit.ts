@@ -46,12 +46,12 @@ export class CreditDebt {
 
   constructor(readonly thresholdBytes: number = CREDIT_WINDOW_BYTES / 4) {}
 
-  /** @returns the bytes to grant now, or 0 */
+  /** @returns the bytes to grant now, as many as one frame may, or 0 */
   consume(bytes: number): number {
     this.#owed += bytes;
     if (this.#owed < this.thresholdBytes) return 0;
-    const grant = this.#owed;
-    this.#owed = 0;
+    const grant = Math.min(this.#owed, CREDIT_WINDOW_BYTES);
+    this.#owed -= grant;
     return grant;
   }
 }

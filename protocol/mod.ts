@@ -2,6 +2,7 @@
 export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./errors.ts";
+export * from "./http_status.ts";
 export * from "./close_code.ts";
 export * from "./session.ts";
 export * from "./turn.ts";

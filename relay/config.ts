@@ -19,6 +19,8 @@ export interface Config {
   readonly publicUrl: URL | null;
   /** `--release-url`, `CHATCODE_RELEASE_URL`: of gateways, for "Add a machine". Default: none. */
   readonly releaseUrl: URL | null;
+  /** `--preview-origin`, `CHATCODE_PREVIEW_ORIGIN`: for links to files. Default: the public URL. */
+  readonly previewOrigin: URL | null;
   /** `--trust-proxy`, `CHATCODE_TRUST_PROXY`: proxies of ours in front. Default: 0. */
   readonly trustedProxies: number;
   /** `--allow-loopback-push`, `CHATCODE_ALLOW_LOOPBACK_PUSH=1`: for tests. Default: false. */
@@ -90,6 +92,7 @@ Each option can also be given in the environment.
   --data DIR               CHATCODE_DATA                folder for the store, or :memory: (default ${DEFAULT_DATA_DIR})
   --public-url URL         CHATCODE_PUBLIC_URL          origin under which people reach the relay
   --release-url URL        CHATCODE_RELEASE_URL         where releases of the gateway are, for "Add a machine"
+  --preview-origin URL     CHATCODE_PREVIEW_ORIGIN      another origin of this relay, for links to files only
   --trust-proxy N          CHATCODE_TRUST_PROXY         own proxies in front, for client addresses (default 0)
   --max-hosts N            CHATCODE_MAX_HOSTS           gateway sockets at once (default 500)
   --max-clients N          CHATCODE_MAX_CLIENTS         browser and API sockets at once (default 1000)
@@ -113,6 +116,7 @@ const options = z.object({
   "public-url": z.string().transform(toOrigin).optional(),
   "release-url": z.string().regex(/^[\w.:/-]+$/, "must be a URL without query").transform(toBase)
     .optional(),
+  "preview-origin": z.string().transform(toOrigin).optional(),
   "trust-proxy": integer(0, 10).default(0),
   "max-hosts": integer(1, 100_000).default(500),
   "max-clients": integer(1, 100_000).default(1_000),
@@ -195,6 +199,7 @@ function configOf(
     dataDir: store.kind === "dir" ? store.path : null,
     publicUrl: values["public-url"] ?? null,
     releaseUrl: values["release-url"] ?? null,
+    previewOrigin: values["preview-origin"] ?? null,
     trustedProxies: values["trust-proxy"],
     allowLoopbackPush: values["allow-loopback-push"],
     telegram: telegramOf(

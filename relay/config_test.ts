@@ -17,6 +17,7 @@ Deno.test("without a word the relay serves this machine alone", () => {
     dataDir: ".data",
     publicUrl: null,
     releaseUrl: null,
+    previewOrigin: null,
     trustedProxies: 0,
     allowLoopbackPush: false,
     telegram: null,

@@ -16,7 +16,7 @@ import {
 } from "@chatcode/protocol";
 import type { Log } from "@chatcode/kit";
 import type { Principal } from "./auth/principal.ts";
-import { may } from "./auth/rights.ts";
+import { type Action, may } from "./auth/rights.ts";
 import type { Roster } from "./roster.ts";
 import { forHost } from "./sockets/for_host.ts";
 import type { HostSocket } from "./sockets/host_socket.ts";
@@ -69,7 +69,15 @@ export class Operations {
    * @throws ProtocolError HOST_NOT_FOUND, FORBIDDEN, HOST_OFFLINE
    */
   host(principal: Principal, method: MethodName, id: HostId): HostSocket {
-    this.check(principal, method, id);
+    return this.hostFor(principal, METHOD_ACTION[method], id);
+  }
+
+  /**
+   * The socket of a machine on which `principal` may do `action`.
+   * @throws ProtocolError HOST_NOT_FOUND, FORBIDDEN, HOST_OFFLINE
+   */
+  hostFor(principal: Pick<Principal, "role" | "hosts">, action: Action, id: HostId): HostSocket {
+    this.#check(principal, action, id);
     const socket = this.#parts.hostSocket(id);
     if (!socket) throw new ProtocolError("HOST_OFFLINE", "Cannot ask: the machine is offline");
     return socket;
@@ -77,13 +85,7 @@ export class Operations {
 
   /** Whether `principal` may do `method` there. @throws ProtocolError HOST_NOT_FOUND, FORBIDDEN */
   check(principal: Principal, method: MethodName, id: HostId): void {
-    // A machine that one may not see looks like one that is not there.
-    if (!this.#parts.roster.host(id) || !may(principal, "host.view", id)) {
-      throw new ProtocolError("HOST_NOT_FOUND", "Cannot ask: there is no such machine");
-    }
-    if (!may(principal, METHOD_ACTION[method], id)) {
-      throw new ProtocolError("FORBIDDEN", `Cannot ask "${method}": your role may only watch`);
-    }
+    this.#check(principal, METHOD_ACTION[method], id);
   }
 
   /**
@@ -140,6 +142,16 @@ export class Operations {
       return this.#checked(method, await promise);
     } finally {
       signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #check(principal: Pick<Principal, "role" | "hosts">, action: Action, id: HostId): void {
+    // A machine that one may not see looks like one that is not there.
+    if (!this.#parts.roster.host(id) || !may(principal, "host.view", id)) {
+      throw new ProtocolError("HOST_NOT_FOUND", "Cannot ask: there is no such machine");
+    }
+    if (!may(principal, action, id)) {
+      throw new ProtocolError("FORBIDDEN", `Cannot do that: your role may not "${action}"`);
     }
   }
 

@@ -4,9 +4,13 @@ import { Attention } from "./attention.ts";
 import { openAuth } from "./auth/auth.ts";
 import { type Config, publicUrlOf } from "./config.ts";
 import { ConversationFeed } from "./conversation_feed.ts";
+import { UploadGate } from "./files/upload_gate.ts";
+import { Uploads } from "./files/uploads.ts";
 import { HostList } from "./host_list.ts";
 import { openStore } from "./kv/open.ts";
 import { Operations } from "./operations.ts";
+import { PreviewGate } from "./previews/preview_gate.ts";
+import { Previews } from "./previews/previews.ts";
 import { openPush } from "./push/push.ts";
 import { Roster } from "./roster.ts";
 import { type Handler, router } from "./router.ts";
@@ -88,6 +92,15 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
   const attention = new Attention();
   const usage = new UsageBook(store, clock);
   const operations = new Operations({ roster, log, hostSocket: (id) => routes.local(id) });
+  const previews = await Previews.open({
+    store,
+    auth,
+    operations,
+    origin: (config.previewOrigin ?? publicUrl).origin,
+    clock,
+    log,
+  });
+  const uploads = new Uploads({ operations, clock });
   const common = { auth, roster, conversations, usage, clock, log, server };
   const hosts = new HostGate({
     ...common,
@@ -99,6 +112,7 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
     ...common,
     attention,
     operations,
+    previews,
     limits: { maxBufferedBytes, maxClients },
   });
   const push = stack.use(
@@ -132,6 +146,9 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
   handle = router({
     clients,
     hosts,
+    uploads: new UploadGate({ uploads, auth, log }),
+    previews: new PreviewGate({ previews, operations, auth, pages: publicUrl.origin, log }),
+    previewOrigin: config.previewOrigin,
     web,
     server,
     trustedProxies: config.trustedProxies,

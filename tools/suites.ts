@@ -9,6 +9,7 @@ export type SuiteName =
   | "e2e"
   | "agents"
   | "telegram"
+  | "telegram"
   | "cuts"
   | "slow"
   | "fuzz"
@@ -60,7 +61,7 @@ export const SUITES: readonly Suite[] = [
     about: "journeys with real processes, tmux and Chromium",
     byDefault: true,
     deadlineMs: 12 * MINUTE_MS,
-    work: { kind: "tests", files: /^e2e\/((harness|files|voice)\/)?[^/]*_test\.ts$/ },
+    work: { kind: "tests", files: /^e2e\/(harness\/)?[^/]*_test\.ts$/ },
   },
   {
     name: "agents",
@@ -76,6 +77,13 @@ export const SUITES: readonly Suite[] = [
     byDefault: false,
     deadlineMs: 20 * MINUTE_MS,
     work: { kind: "tests", files: /^e2e\/telegram\/.*_test\.ts$/ },
+  },
+  {
+    name: "telegram",
+    about: "Telegram against a stand-in of its Bot API, files by the gigabyte, voice",
+    byDefault: false,
+    deadlineMs: 20 * MINUTE_MS,
+    work: { kind: "tests", files: /^e2e\/(telegram|files|voice)\/.*_test\.ts$/ },
   },
   {
     name: "cuts",

@@ -1,10 +1,13 @@
+import { bufferPassed } from "@chatcode/kit";
 import {
   type BytesFrame,
   CreditDebt,
+  FILE_CHUNK_BYTES,
   FILE_WINDOW_BYTES,
   type FileEndFrame,
   ProtocolError,
 } from "@chatcode/protocol";
+import { ByteRing } from "./byte_ring.ts";
 import type { Transfer, TransferEnd } from "./transfer.ts";
 
 /** An upload's bytes on their way into its part file. SPEC [FI7]. */
@@ -14,10 +17,9 @@ export class Receiving implements Transfer {
   readonly #to: TransferEnd;
   readonly #file: Deno.FsFile;
   readonly #size: number;
-  readonly #debt = new CreditDebt();
-  readonly #queue: Uint8Array[] = [];
+  readonly #debt = new CreditDebt(FILE_CHUNK_BYTES);
+  readonly #waiting = new ByteRing(FILE_WINDOW_BYTES);
   readonly #settle: () => void;
-  #waiting = 0;
   #expected: number;
   #writing = false;
   #over = false;
@@ -39,14 +41,14 @@ export class Receiving implements Transfer {
   take({ seq, bytes }: BytesFrame): void {
     if (this.#over) return;
     const fits = seq === this.#expected && seq + bytes.length <= this.#size &&
-      this.#waiting + bytes.length <= FILE_WINDOW_BYTES;
+      this.#waiting.length + bytes.length <= FILE_WINDOW_BYTES;
     if (!fits) {
       const error = new ProtocolError("INVALID_REQUEST", "Cannot write: bytes out of place");
       return this.#fail(error);
     }
     this.#expected += bytes.length;
-    this.#waiting += bytes.length;
-    this.#queue.push(bytes);
+    this.#waiting.push(bytes);
+    bufferPassed(bytes.length);
     if (!this.#writing) void this.#write();
   }
 
@@ -69,16 +71,14 @@ export class Receiving implements Transfer {
   async #write(): Promise<void> {
     this.#writing = true;
     try {
-      for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
-        for (let done = 0; done < bytes.length;) {
-          done += await this.#file.write(bytes.subarray(done));
-        }
-        this.#waiting -= bytes.length;
-        const grant = this.#debt.consume(bytes.length);
+      while (this.#waiting.length > 0) {
+        const written = await this.#file.write(this.#waiting.peek().subarray(0, FILE_CHUNK_BYTES));
+        this.#waiting.drop(written);
+        const grant = this.#debt.consume(written);
         if (grant > 0 && !this.#over) this.#to.grant(grant);
       }
     } catch (thrown) {
-      this.#queue.length = 0;
+      this.#waiting.drop(this.#waiting.length);
       this.#fail(isDiskFull(thrown) ? diskFull(thrown) : thrown);
     }
     this.#writing = false;

@@ -1,4 +1,4 @@
-import type { GiveWay } from "@chatcode/kit";
+import { bufferPassed, type GiveWay } from "@chatcode/kit";
 import {
   BYTES_HEADER,
   Credit,
@@ -79,6 +79,7 @@ export class Sending implements Transfer {
       this.#credit.take(length);
       writeBytesHeader(wire, { kind: "download", channel: this.#to.channel, seq });
       if (!this.#to.sendBytes(wire.subarray(0, BYTES_HEADER + length))) this.stop();
+      bufferPassed(length);
       seq += length;
     }
     return "done";

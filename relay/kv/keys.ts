@@ -13,6 +13,7 @@ import {
 } from "@chatcode/protocol";
 import { z } from "zod";
 import { type AccountId, accountId, idAfter as id, prefix, row } from "./row.ts";
+import { previewRows } from "./preview_keys.ts";
 import { telegramInPrefixes, telegramInRows } from "./telegram_in_keys.ts";
 import { telegramAuditActions, telegramPrefixes, telegramRows } from "./telegram_keys.ts";
 
@@ -32,7 +33,7 @@ export type {
 
 /**
  * Every key of the relay's store and the schema of its value. No other file spells a key. Secrets
- * are held as SHA-256 hashes only, save those the relay itself works with: `csrfSecret`, `vapidKeys`
+ * are held as SHA-256 hashes only, save those the relay itself works with: `csrfSecret`, `previewSecret`, `vapidKeys`
  * and browsers' push keys.
  */
 
@@ -235,6 +236,7 @@ export const rows = {
   pushSettings: (id: AccountId) => row(pushSettings, "push_settings", id),
   pushNote: (host: HostId, session: SessionId, account: AccountId) =>
     row(pushNote, "push_note", host, session, account),
+  ...previewRows,
   ...telegramRows,
   ...telegramInRows,
 } as const;

@@ -11,6 +11,7 @@ import type { Auth } from "../auth/auth.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { ConversationFeed } from "../conversation_feed.ts";
 import type { Operations } from "../operations.ts";
+import type { Previews } from "../previews/previews.ts";
 import type { Roster } from "../roster.ts";
 import type { ServerFacts } from "../server_facts.ts";
 import type { UsageBook } from "../usage/usage_book.ts";
@@ -29,6 +30,7 @@ export interface ClientGateParts {
   readonly log: Log;
   readonly server: ServerFacts;
   readonly operations: Operations;
+  readonly previews: Previews;
   readonly limits: { readonly maxClients: number; readonly maxBufferedBytes: number };
 }
 

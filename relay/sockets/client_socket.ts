@@ -20,6 +20,7 @@ import {
 import type { Attention } from "../attention.ts";
 import type { Principal } from "../auth/principal.ts";
 import { may } from "../auth/rights.ts";
+import type { Previews } from "../previews/previews.ts";
 import type { ConversationFeed, ConversationNews } from "../conversation_feed.ts";
 import type { Operations } from "../operations.ts";
 import type { Roster, RosterChange } from "../roster.ts";
@@ -35,12 +36,15 @@ export const EVENT_PRESSURE_BYTES = 1024 * 1024;
 /** What an answer of the relay's own may hold, in bytes: its frame must fit, as a host's does. */
 const MAX_USAGE_BYTES = HOST_MAX_PAYLOAD_BYTES - 1024;
 
+type LinkParams = MethodParams<"previews.create">;
+
 export interface ClientSocketParts {
   readonly roster: Roster;
   readonly conversations: ConversationFeed;
   readonly attention: Attention;
   readonly usage: UsageBook;
   readonly operations: Operations;
+  readonly previews: Pick<Previews, "link" | "revoke">;
   readonly log: Log;
   /** Called once, when the socket is gone. */
   onClosed(socket: ClientSocket): void;
@@ -178,6 +182,13 @@ export class ClientSocket implements FrameSink {
         this.#looks.focus(params);
         return ok({});
       }
+      case "previews.create":
+        return void this.#parts.previews.link(this.principal, parsed.data as LinkParams)
+          .then(ok, (thrown) => answer(this.#failure(req, thrown)));
+      case "previews.revoke":
+        return void this.#parts.previews
+          .revoke(this.principal, (parsed.data as MethodParams<"previews.revoke">).id)
+          .then(() => ok({}), (thrown) => answer(this.#failure(req, thrown)));
       case "terminal.attach": {
         const params = parsed.data as MethodParams<"terminal.attach">;
         const host = operations.host(this.principal, name, params.host);

@@ -4,10 +4,14 @@ import { Attention } from "../attention.ts";
 import { openAuth } from "../auth/auth.ts";
 import { ADMIN } from "../auth/principal.ts";
 import { ConversationFeed } from "../conversation_feed.ts";
+import { UploadGate } from "../files/upload_gate.ts";
+import { Uploads } from "../files/uploads.ts";
 import { HostList } from "../host_list.ts";
 import type { Role } from "../kv/keys.ts";
 import { openStore } from "../kv/open.ts";
 import { Operations } from "../operations.ts";
+import { PreviewGate } from "../previews/preview_gate.ts";
+import { Previews } from "../previews/previews.ts";
 import { Roster } from "../roster.ts";
 import { router } from "../router.ts";
 import { RouteTable } from "../routes/route_table.ts";
@@ -44,6 +48,8 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
   const attention = new Attention();
   const usage = new UsageBook(store, clock);
   const operations = new Operations({ roster, log, hostSocket: (id) => routes.local(id) });
+  const previews = await Previews.open({ store, auth, operations, origin, clock, log });
+  const uploads = new Uploads({ operations, clock });
   const common = { auth, roster, conversations, usage, clock, log, server };
   const hosts = new HostGate({
     ...common,
@@ -55,6 +61,7 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     ...common,
     attention,
     operations,
+    previews,
     limits: { maxBufferedBytes, maxClients: limits.maxClients ?? 10 },
   });
   stack.defer(() => {
@@ -64,6 +71,9 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
   const handle = router({
     clients,
     hosts,
+    uploads: new UploadGate({ uploads, auth, log }),
+    previews: new PreviewGate({ previews, operations, auth, pages: origin, log }),
+    previewOrigin: null,
     server,
     trustedProxies: 0,
     ready: () => Promise.resolve(true),
@@ -97,6 +107,8 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     roster,
     operations,
     conversations,
+    previews,
+    uploads,
     attention,
     store,
     origin,

@@ -1,7 +1,6 @@
 import { HttpError } from "fresh";
-import { ProtocolError } from "@chatcode/protocol";
+import { httpStatus, ProtocolError } from "@chatcode/protocol";
 import { define } from "../define.ts";
-import { httpStatus } from "../http_status.ts";
 
 /** Finds out who asks, and turns what services throw into statuses. */
 export const handler = define.middleware(async (ctx) => {

@@ -1,7 +1,6 @@
 import { HttpError } from "fresh";
-import { ProtocolError, toWireError } from "@chatcode/protocol";
+import { httpStatus, ProtocolError, toWireError } from "@chatcode/protocol";
 import { define } from "../../define.ts";
-import { httpStatus } from "../../http_status.ts";
 
 /** The header that carries the token of `<meta name="csrf-token">`. */
 const CSRF_HEADER = "x-csrf-token";

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@chatcode/protocol";
+import type { ErrorCode } from "./errors.ts";
 
 /** The HTTP status that says about the same as `code`. */
 export function httpStatus(code: ErrorCode): number {

@@ -1,0 +1,30 @@
+/** How a link shows a file without being told otherwise. */
+export type ShownAs = "raw" | "text" | "markdown" | "diff" | "pdf" | "none";
+
+/** What a browser may get under its own type: nothing of it runs in a sandbox without scripts. */
+const IMAGES = new Set(
+  ["png", "jpeg", "gif", "webp", "avif", "bmp", "svg+xml", "x-icon", "vnd.microsoft.icon"]
+    .map((type) => `image/${type}`),
+);
+
+export function shownAs(name: string, mediaType: string): ShownAs {
+  if (IMAGES.has(mediaType) || /^(audio|video)\//.test(mediaType)) return "raw";
+  if (mediaType === "application/pdf") return "pdf";
+  if (mediaType === "text/markdown") return "markdown";
+  if (/\.(diff|patch)$/i.test(name)) return "diff";
+  return isText(mediaType) ? "text" : "none";
+}
+
+/** The type under which the bytes go out. HTML and the like are only ever text. */
+export function rawType(mediaType: string): string {
+  if (IMAGES.has(mediaType) || /^(audio|video)\//.test(mediaType)) return mediaType;
+  if (mediaType === "application/pdf") return mediaType;
+  return isText(mediaType) ? "text/plain; charset=utf-8" : "application/octet-stream";
+}
+
+function isText(mediaType: string): boolean {
+  return mediaType.startsWith("text/") ||
+    /^application\/(.*\+)?(json|xml|javascript|ecmascript|toml|x-sh|sql|x-httpd-php|yaml|x-yaml|xhtml)$/
+      .test(mediaType) ||
+    mediaType === "application/xhtml+xml";
+}
