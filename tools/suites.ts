@@ -9,7 +9,6 @@ export type SuiteName =
   | "e2e"
   | "agents"
   | "telegram"
-  | "telegram"
   | "cuts"
   | "slow"
   | "fuzz"
@@ -70,13 +69,6 @@ export const SUITES: readonly Suite[] = [
     onRequest: "the agents fail to start or to answer now and then on a busy machine",
     deadlineMs: 25 * MINUTE_MS,
     work: { kind: "tests", files: /^e2e\/agents\/.*_test\.ts$/ },
-  },
-  {
-    name: "telegram",
-    about: "Telegram against a stand-in for its Bot API: formats, journeys, the storm",
-    byDefault: false,
-    deadlineMs: 20 * MINUTE_MS,
-    work: { kind: "tests", files: /^e2e\/telegram\/.*_test\.ts$/ },
   },
   {
     name: "telegram",

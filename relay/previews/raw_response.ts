@@ -1,4 +1,4 @@
-import { type FileRange, type OpenedFile } from "../files/download.ts";
+import type { FileRange, OpenedFile } from "../files/download.ts";
 import { isUnchanged, parseRange, rangeStillFits } from "./byte_range.ts";
 
 /** Opens the file anew, or a part of it. */
