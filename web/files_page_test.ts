@@ -106,6 +106,18 @@ Deno.test({
       { name: "two.txt", mimeType: "text/plain", buffer: Buffer.alloc(3) },
     ]);
     await page.getByTestId("entry").getByText("two.txt").waitFor();
+
+    // It goes on when nobody looks, and can be seen to.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    host.files.hold = promise;
+    await dropFiles(page.locator(".files-scroll"), [textFile("three.txt", "hello")]);
+    await page.getByRole("button", { name: "Cancel three.txt" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(".upload-tray").getByText("three.txt").waitFor();
+    resolve();
+    await waitFor(() => host.files.files.has("/home/ada/work/docs/three.txt"), {
+      what: "the third",
+    });
   },
 });
 

@@ -2,6 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { Host, HostId } from "@chatcode/protocol";
 import { AgentsDialog } from "../components/AgentsDialog.tsx";
 import { FilesDialog } from "../components/files/FilesDialog.tsx";
+import { UploadTray } from "../components/files/UploadTray.tsx";
+import { useUploads } from "../lib/files/use_uploads.ts";
 import { ConnectionBanner } from "../components/ConnectionBanner.tsx";
 import { ConfirmDialog } from "../components/ConfirmDialog.tsx";
 import { CredentialsDialog } from "../components/CredentialsDialog.tsx";
@@ -29,6 +31,7 @@ export default function Machines(
 ) {
   const { connection, state, overview, ready } = useConnection();
   const [open, setOpen] = useState<Open | undefined>();
+  const uploaded = useUploads();
   const close = () => setOpen(undefined);
   // Until the socket tells more, what the relay has registered.
   const hosts: Host[] = ready
@@ -135,12 +138,14 @@ export default function Machines(
           onClose={close}
         />
       )}
+      {open?.dialog !== "files" && <UploadTray list={uploaded} fixed />}
       {open?.dialog === "files" && connection !== undefined && (
         <FilesDialog
           connection={connection}
           host={overview.hosts.get(open.host.id) ?? open.host}
           hostId={open.host.id}
           at={{ path: "" }}
+          list={uploaded}
           onClose={close}
         />
       )}

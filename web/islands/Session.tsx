@@ -5,6 +5,7 @@ import { ConversationPage } from "../components/conversation/ConversationPage.ts
 import { ConversationPane } from "../components/conversation/ConversationPane.tsx";
 import { ViewSwitch } from "../components/conversation/ViewSwitch.tsx";
 import { FilesDialog, type WantedPath } from "../components/files/FilesDialog.tsx";
+import { UploadTray } from "../components/files/UploadTray.tsx";
 import { shellWord } from "../lib/files/shell_word.ts";
 import { useUploads } from "../lib/files/use_uploads.ts";
 import { OpenFile } from "../lib/open_file.ts";
@@ -26,7 +27,8 @@ export default function Session(
   },
 ) {
   const { connection, state, overview, ready } = useConnection();
-  const attachments = useUploads({ host: hostId, session: sessionId });
+  const attachments = useUploads();
+  const uploaded = useUploads();
   const [browsing, setBrowsing] = useState<WantedPath | undefined>();
   const openFile = useCallback((path: string) => setBrowsing({ path, session: sessionId }), [
     sessionId,
@@ -68,21 +70,24 @@ export default function Session(
     onBrowse: browse,
     paste,
   };
-  const dialog = browsing !== undefined && connection !== undefined && (
-    <FilesDialog
-      connection={connection}
-      host={host}
-      hostId={hostId}
-      at={browsing}
-      use={view === "terminal"
-        ? {
-          words: "Paste its path",
-          use: ({ path }) => paste.current?.(`${shellWord(path)} `),
-        }
-        : { words: "Attach to the prompt", use: (file) => attachments.uploads?.attach(file) }}
-      onClose={() => setBrowsing(undefined)}
-    />
-  );
+  const dialog = browsing === undefined || connection === undefined
+    ? <UploadTray list={uploaded} fixed />
+    : (
+      <FilesDialog
+        connection={connection}
+        host={host}
+        hostId={hostId}
+        at={browsing}
+        list={uploaded}
+        use={view === "terminal"
+          ? {
+            words: "Paste its path",
+            use: ({ path }) => paste.current?.(`${shellWord(path)} `),
+          }
+          : { words: "Attach to the prompt", use: (file) => attachments.uploads?.attach(file) }}
+        onClose={() => setBrowsing(undefined)}
+      />
+    );
   if (!hasAgent || connection === undefined) {
     return (
       <>

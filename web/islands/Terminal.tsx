@@ -4,7 +4,7 @@ import { type HostId, ProtocolError, type SessionId } from "@chatcode/protocol";
 import { ConfirmDialog } from "../components/ConfirmDialog.tsx";
 import { DropZone } from "../components/files/DropZone.tsx";
 import { FilesButton } from "../components/files/FilesButton.tsx";
-import { UploadChips } from "../components/files/UploadChips.tsx";
+import { UploadTray } from "../components/files/UploadTray.tsx";
 import { HopStatus } from "../components/HopStatus.tsx";
 import { Icon } from "../components/Icon.tsx";
 import { KeyBar } from "../components/KeyBar.tsx";
@@ -263,16 +263,7 @@ export default function Terminal(
               </button>
             </div>
           )}
-          {dropped.rows.length > 0 && (
-            <div class="dropped">
-              <UploadChips
-                rows={dropped.rows}
-                label="Uploads"
-                onRemove={dropped.remove}
-                onRetry={dropped.retry}
-              />
-            </div>
-          )}
+          <UploadTray list={dropped.list} />
         </DropZone>
         {view !== undefined && (
           <KeyBar

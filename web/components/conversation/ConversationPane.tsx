@@ -8,7 +8,7 @@ import { sessionKey } from "../../lib/overview.ts";
 import { useAgents } from "../../lib/use_agents.ts";
 import { useConversation } from "../../lib/use_conversation.ts";
 import { useFollow } from "../../lib/use_follow.ts";
-import { MAX_UPLOADS } from "../../lib/files/uploads.ts";
+import { isUnderway, MAX_UPLOADS } from "../../lib/files/uploads.ts";
 import type { UploadList } from "../../lib/files/use_uploads.ts";
 import { OpenFile } from "../../lib/open_file.ts";
 import { AttachMenu } from "../files/AttachMenu.tsx";
@@ -71,10 +71,10 @@ export function ConversationPane(
     jump();
   };
   const add = (files: readonly File[]) => {
-    const left = uploads?.add(files) ?? 0;
+    const left = uploads?.add(files, { host: hostId, session: sessionId }) ?? 0;
     setTrouble(left > 0 ? `At most ${MAX_UPLOADS} files go with a prompt.` : undefined);
   };
-  const underway = rows.some(({ state }) => state.state !== "done" && state.state !== "failed");
+  const underway = rows.some(isUnderway);
   const blocked = session === undefined
     ? "The session has ended."
     : !online

@@ -2,7 +2,7 @@ import type { Host, HostId, SessionId } from "@chatcode/protocol";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Connection } from "../../lib/connection.ts";
 import { crumbs, folderOf, useFolder, whyNot } from "../../lib/files/use_folder.ts";
-import { useUploads } from "../../lib/files/use_uploads.ts";
+import type { UploadList } from "../../lib/files/use_uploads.ts";
 import type { WrittenFile } from "../../lib/files/upload_transport.ts";
 import { Dialog } from "../Dialog.tsx";
 import { Icon } from "../Icon.tsx";
@@ -28,12 +28,14 @@ export interface WantedPath {
  * folder or a file, as somebody wrote it; which of them it is, is found out.
  */
 export function FilesDialog(
-  { connection, host, hostId, at, use, onClose }: {
+  { connection, host, hostId, at, use, list, onClose }: {
     connection: Connection;
     host: Host | undefined;
     hostId: HostId;
     at: WantedPath;
     use?: FileUse | undefined;
+    /** Of what is uploaded into folders; it outlives the dialog. */
+    list: UploadList;
     onClose: () => void;
   },
 ) {
@@ -43,7 +45,8 @@ export function FilesDialog(
   const [showHidden, setShowHidden] = useState(false);
   const [trouble, setTrouble] = useState<string | undefined>();
   const { folder, reload } = useFolder(connection, hostId, path);
-  const { uploads, rows } = useUploads({ host: hostId });
+  const { uploads } = list;
+  const rows = list.rows.filter(({ upload }) => upload?.place.host === hostId);
   const chooser = useRef<HTMLInputElement>(null);
   const listing = folder.state === "listed" ? folder.listing : undefined;
   const here = listing?.path ?? path;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { UploadState } from "../../lib/files/upload.ts";
-import type { UploadRow } from "../../lib/files/uploads.ts";
+import { isUnderway, type UploadRow } from "../../lib/files/uploads.ts";
 import { fileSize } from "../../lib/words.ts";
 import { Icon } from "../Icon.tsx";
 
@@ -42,8 +42,7 @@ function Chip(
   const { name, state, upload } = row;
   const size = upload?.file.size ?? 0;
   const sent = state.state === "sending" || state.state === "stalled" ? state.sent : 0;
-  const isUnderway = state.state === "sending" || state.state === "stalled" ||
-    state.state === "queued";
+  const underway = isUnderway(row);
   const words = inWords(state, size);
   return (
     <li class={`chip chip-${state.state}`} data-testid="chip" data-state={state.state}>
@@ -74,12 +73,12 @@ function Chip(
       <button
         type="button"
         class="quiet icon-only"
-        aria-label={isUnderway ? `Cancel ${name}` : `Remove ${name}`}
+        aria-label={underway ? `Cancel ${name}` : `Remove ${name}`}
         onClick={onRemove}
       >
         <Icon name="close" />
       </button>
-      {isUnderway && (
+      {underway && (
         <progress
           aria-label={`Upload of ${name}`}
           max={Math.max(size, 1)}

@@ -120,9 +120,9 @@ Deno.test("a list sends two at a time, in order, and takes no more than fit", as
   const transport = new PlayedTransport();
   const { promise, resolve } = Promise.withResolvers<void>();
   transport.hold = promise;
-  const uploads = new Uploads(place, transport);
+  const uploads = new Uploads(transport);
   const files = Array.from({ length: 25 }, (_, i) => new File(["x"], `${i}.txt`));
-  assertEquals(uploads.add(files), 25 - MAX_UPLOADS);
+  assertEquals(uploads.add(files, place), 25 - MAX_UPLOADS);
   const states = () => uploads.rows.value.map(({ state }) => state.state);
   await waitFor(() => transport.calls.filter((call) => call.startsWith("put")).length === 2, {
     what: "two to be sent",

@@ -21,15 +21,17 @@ export interface UploadRow {
   readonly state: UploadState;
 }
 
-/** Files on their way into one place, in the order in which they were given. */
+export function isUnderway({ state: { state } }: UploadRow): boolean {
+  return state === "queued" || state === "sending" || state === "stalled";
+}
+
+/** Files on their way, in the order in which they were given. */
 export class Uploads {
-  readonly #place: UploadPlace;
   readonly #transport: UploadTransport;
   readonly #rows = new Source<readonly UploadRow[]>([]);
   #sending = 0;
 
-  constructor(place: UploadPlace, transport: UploadTransport = httpUploads) {
-    this.#place = place;
+  constructor(transport: UploadTransport = httpUploads) {
     this.#transport = transport;
   }
 
@@ -38,7 +40,7 @@ export class Uploads {
   }
 
   /** @returns how many did not fit into the list */
-  add(files: readonly File[], place: UploadPlace = this.#place): number {
+  add(files: readonly File[], place: UploadPlace): number {
     const taken = files.slice(0, MAX_UPLOADS - this.#rows.value.length);
     const rows = taken.map((file) => {
       const upload = new Upload(file, file.name, place, { transport: this.#transport });

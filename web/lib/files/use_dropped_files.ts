@@ -1,8 +1,7 @@
 import type { HostId, SessionId } from "@chatcode/protocol";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import { shellWord } from "./shell_word.ts";
-import type { UploadRow } from "./uploads.ts";
-import { useUploads } from "./use_uploads.ts";
+import { type UploadList, useUploads } from "./use_uploads.ts";
 
 /** What was given to a terminal goes up, and its path is pasted when it is there. */
 export function useDroppedFiles(
@@ -13,15 +12,11 @@ export function useDroppedFiles(
     paste: ((text: string) => void) | undefined;
     onTrouble: (message: string) => void;
   },
-): {
-  rows: readonly UploadRow[];
-  add: (files: readonly File[]) => void;
-  remove: (id: string) => void;
-  retry: (id: string) => void;
-} {
-  const { uploads, rows } = useUploads({ host, session });
-  const latest = useRef({ uploads, onTrouble });
-  latest.current = { uploads, onTrouble };
+): { list: UploadList; add: (files: readonly File[]) => void } {
+  const list = useUploads();
+  const { uploads, rows } = list;
+  const latest = useRef({ uploads, onTrouble, place: { host, session } });
+  latest.current = { uploads, onTrouble, place: { host, session } };
   useEffect(() => {
     if (paste === undefined) return;
     for (const { id, state } of rows) {
@@ -31,13 +26,9 @@ export function useDroppedFiles(
     }
   }, [rows, paste !== undefined]);
   const add = useCallback((files: readonly File[]) => {
-    const left = latest.current.uploads?.add(files) ?? 0;
-    if (left > 0) latest.current.onTrouble(`${left} of them are too many at once.`);
+    const { uploads, onTrouble, place } = latest.current;
+    const left = uploads?.add(files, place) ?? 0;
+    if (left > 0) onTrouble(`${left} of them are too many at once.`);
   }, []);
-  return {
-    rows,
-    add,
-    remove: (id) => uploads?.remove(id),
-    retry: (id) => uploads?.retry(id),
-  };
+  return { list, add };
 }

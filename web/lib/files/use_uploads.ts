@@ -1,7 +1,5 @@
-import type { HostId, SessionId } from "@chatcode/protocol";
 import { useEffect, useState } from "preact/hooks";
-import type { UploadPlace } from "./upload_transport.ts";
-import { type UploadRow, Uploads } from "./uploads.ts";
+import { isUnderway, type UploadRow, Uploads } from "./uploads.ts";
 
 /** Files on their way, for as long as the component is there. */
 export interface UploadList {
@@ -9,21 +7,23 @@ export interface UploadList {
   readonly rows: readonly UploadRow[];
 }
 
-/** Uploads into where a session keeps them, or into `place.folder`. */
-export function useUploads(
-  { host, session }: { host: HostId; session?: SessionId },
-): UploadList {
+/** A list of uploads; leaving the page meanwhile is asked about. */
+export function useUploads(): UploadList {
   const [uploads, setUploads] = useState<Uploads | undefined>();
   const [rows, setRows] = useState<readonly UploadRow[]>([]);
   useEffect(() => {
-    const place: UploadPlace = { host, ...(session !== undefined && { session }) };
-    const uploads = new Uploads(place);
+    const uploads = new Uploads();
     const end = uploads.rows.subscribe(setRows);
+    const ask = (event: Event) => {
+      if (uploads.rows.value.some(isUnderway)) event.preventDefault();
+    };
+    addEventListener("beforeunload", ask);
     setUploads(uploads);
     return () => {
       end();
+      removeEventListener("beforeunload", ask);
       uploads.close();
     };
-  }, [host, session]);
+  }, []);
   return { uploads, rows };
 }
