@@ -1,0 +1,147 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { skipWhen } from "../../kit/testing/skip.ts";
+import { waitFor } from "../../kit/testing/wait_for.ts";
+import { dropFiles, textFile } from "../../web/testing/hand_files.ts";
+import { missingChromium, type Page } from "../harness/browser.ts";
+import { Journey } from "../harness/journey.ts";
+import { screenshot } from "../harness/screenshot.ts";
+import type { Site } from "../harness/site.ts";
+
+const chip = (page: Page, state: string) =>
+  page.locator(`[data-testid="chip"][data-state="${state}"]`);
+
+/** The machine's files, in front. */
+async function openFiles(page: Page, site: Site): Promise<void> {
+  await page.goto(`${site.url}/machines`);
+  await page.getByTestId("machine-files").click();
+  await page.getByTestId("files-crumbs").getByText("workspace").waitFor();
+}
+
+async function leftovers(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) found.push(...await leftovers(`${folder}/${name}`));
+    else if (name.startsWith(".")) found.push(name);
+  }
+  return found;
+}
+
+Deno.test({
+  ...skipWhen(
+    "a file goes up into a folder, is shown beside it, and comes down as it was",
+    missingChromium(),
+  ),
+  async fn() {
+    await using journey = await Journey.begin();
+    const { site } = journey;
+    await Deno.mkdir(`${site.workspace}/src`);
+    await Deno.writeTextFile(`${site.workspace}/src/cart.ts`, "export const cart: Item[] = [];\n");
+    await Deno.writeTextFile(`${site.workspace}/README.md`, "# Shop\n\nSells **things**.\n");
+    const tab = await journey.signedInTab({ width: 1280, height: 800, colorScheme: "dark" });
+    const { page } = tab;
+    await openFiles(page, site);
+    const text = "from the browser, äöü\n".repeat(500);
+    await page.getByTestId("upload-here").setInputFiles([
+      { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from(text) },
+    ]);
+    await chip(page, "done").waitFor();
+    assertEquals(await Deno.readTextFile(`${site.workspace}/notes.txt`), text);
+    // A name that is taken is not taken away.
+    await page.getByTestId("upload-here").setInputFiles([
+      { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("other") },
+    ]);
+    await page.getByTestId("entry").getByText("notes (2).txt").waitFor();
+    assertEquals(await Deno.readTextFile(`${site.workspace}/notes.txt`), text);
+
+    await page.getByTestId("entry").getByText("notes.txt").click();
+    const frame = page.frameLocator('[data-testid="preview-frame"]');
+    await frame.getByText("from the browser, äöü").first().waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByTestId("preview-download").click();
+    const saved = await download;
+    assertEquals(saved.suggestedFilename(), "notes.txt");
+    assertEquals(await Deno.readTextFile(await saved.path()), text);
+
+    await page.getByTestId("entry").getByText("README.md").click();
+    await frame.getByRole("heading", { name: "Shop" }).waitFor();
+    await page.getByTestId("entry").getByText("src").click();
+    await page.getByTestId("entry").getByText("cart.ts").click();
+    await frame.getByText("export").first().waitFor();
+    await screenshot(page, "files-desktop");
+    const popup = page.waitForEvent("popup");
+    await page.getByTestId("preview-open").click();
+    await (await popup).getByText("export").first().waitFor();
+    tab.assertClean();
+  },
+});
+
+Deno.test({
+  ...skipWhen(
+    "an upload goes on after its way was cut, and nothing is left of one that is cancelled",
+    missingChromium(),
+  ),
+  async fn() {
+    await using journey = await Journey.begin({ browserProxy: true });
+    const { site } = journey;
+    const proxy = site.browserProxy!;
+    const tab = await journey.signedInTab();
+    const { page } = tab;
+    await openFiles(page, site);
+    const bytes = new Uint8Array(96 * 1024 * 1024);
+    for (let i = 0; i < bytes.length; i += 65_536) {
+      crypto.getRandomValues(bytes.subarray(i, i + 64));
+    }
+    const source = `${site.folder}/big.bin`;
+    await Deno.writeFile(source, bytes);
+    await page.getByTestId("upload-here").setInputFiles(source);
+    await chip(page, "sending").getByText(/^[1-9]\d* % of/).waitFor();
+    proxy.pause();
+    proxy.cut();
+    await chip(page, "stalled").waitFor();
+    proxy.resume();
+    await chip(page, "done").waitFor({ timeout: 60_000 });
+    const arrived = await Deno.readFile(`${site.workspace}/big.bin`);
+    const hash = async (bytes: Uint8Array<ArrayBuffer>) =>
+      new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    assertEquals(arrived.length, bytes.length);
+    assertEquals(await hash(arrived), await hash(bytes));
+
+    await Deno.remove(`${site.workspace}/big.bin`);
+    await page.getByTestId("upload-here").setInputFiles(source);
+    await chip(page, "sending").getByText(/^[1-9]\d* % of/).waitFor();
+    await page.getByRole("button", { name: "Cancel big.bin" }).click();
+    await waitFor(async () => (await leftovers(site.workspace)).length === 0, {
+      what: "nothing to be left",
+    });
+    assertEquals(await Deno.stat(`${site.workspace}/big.bin`).catch(() => null), null);
+    tab.assertClean(/Failed to load resource|WebSocket/);
+  },
+});
+
+Deno.test({
+  ...skipWhen(
+    "what is dropped onto a shell is there under the path that is pasted",
+    missingChromium(),
+  ),
+  async fn() {
+    await using journey = await Journey.begin();
+    const { site } = journey;
+    await using client = await site.client();
+    const params = { host: site.host, title: "Shell", command: ["sh"] };
+    const { session } = await client.requestAny("sessions.start", params) as {
+      session: { id: string };
+    };
+    const tab = await journey.signedInTab();
+    const terminal = await journey.terminal(tab, session.id);
+    const { page } = tab;
+    await page.keyboard.type("cat ");
+    await dropFiles(page.getByTestId("scroller"), [textFile("it's here.txt", "42 things\n")]);
+    await terminal.sees("here.txt' ");
+    await page.keyboard.press("Enter");
+    await terminal.sees("42 things");
+    const [day = ""] = [...Deno.readDirSync(`${site.workspace}/uploads`)].map(({ name }) => name);
+    assertMatch(day, /^\d{4}-\d\d-\d\d$/);
+    tab.assertClean();
+  },
+});
