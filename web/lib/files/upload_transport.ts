@@ -50,6 +50,10 @@ export interface UploadTransport {
 }
 
 const ANSWER_MS = 20_000;
+/** Bytes that do not move for so long have no way left, in milliseconds. */
+const STANDSTILL_MS = 30_000;
+/** From the last byte to the answer: the file is on the disk by then. */
+const WRITTEN_MS = 120_000;
 const CUT = "The relay cannot be reached";
 const written = z.object({ path: z.string(), name: z.string(), size: z.number() });
 
@@ -70,13 +74,26 @@ export const httpUploads: UploadTransport = {
     // Not fetch(), which does not tell how far it is.
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
+    let timer: ReturnType<typeof setTimeout>;
+    /** Gives up if nothing happens for `ms`. */
+    const watch = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        reject(new UploadError(CUT, "cut"));
+        abort();
+      }, ms);
+    };
     request.open("PUT", `/api/uploads/${upload}`);
     for (const [name, value] of Object.entries(csrfHeaders())) {
       request.setRequestHeader(name, value);
     }
     request.setRequestHeader("upload-offset", String(offset));
     request.setRequestHeader("content-type", "application/octet-stream");
-    request.upload.onprogress = ({ loaded }) => onProgress(loaded);
+    request.upload.onprogress = ({ loaded }) => {
+      watch(STANDSTILL_MS);
+      onProgress(loaded);
+    };
+    request.upload.onload = () => watch(WRITTEN_MS);
     request.onload = () => {
       const { status, responseText } = request;
       const whole = status === 200 ? written.safeParse(parse(responseText)) : undefined;
@@ -89,8 +106,12 @@ export const httpUploads: UploadTransport = {
     };
     request.onerror = () => reject(new UploadError(CUT, "cut"));
     request.onabort = () => reject(signal.reason);
-    request.onloadend = () => signal.removeEventListener("abort", abort);
+    request.onloadend = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    };
     signal.addEventListener("abort", abort, { once: true });
+    watch(STANDSTILL_MS);
     request.send(bytes);
     return promise;
   },
