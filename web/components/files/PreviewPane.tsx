@@ -109,10 +109,10 @@ export function PreviewPane(
           isFramed(link.mediaType)
             ? (
               // Nothing in a file may run, nor reach this page: neither the relay's policy for the
-              // answer nor this frame lets it.
+              // answer nor this frame lets it. Links in it open tabs of their own.
               <iframe
                 src={address}
-                sandbox=""
+                sandbox="allow-downloads allow-popups allow-popups-to-escape-sandbox"
                 title={`Contents of ${name}`}
                 referrerpolicy="no-referrer"
                 data-testid="preview-frame"
