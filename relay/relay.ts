@@ -136,6 +136,7 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
     push,
     voice,
     publicUrl,
+    previewOrigin: config.previewOrigin,
     releaseUrl: config.releaseUrl,
     version: server.version,
     trustedProxies: config.trustedProxies,

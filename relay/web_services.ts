@@ -23,6 +23,7 @@ export interface WebServicesParts {
   readonly push: Pick<Push, "publicKey" | "devices" | "settings">;
   readonly voice: Voice;
   readonly publicUrl: URL;
+  readonly previewOrigin: URL | null;
   /** Where releases of the gateway are. */
   readonly releaseUrl?: URL | null;
   readonly version: string;
@@ -70,6 +71,7 @@ export function webServices(parts: WebServicesParts): Services {
 
   return {
     publicUrl,
+    previewOrigin: parts.previewOrigin,
     version: parts.version,
 
     signIn: {

@@ -39,6 +39,7 @@ async function open() {
     push,
     voice: new Voice(null, { clock, log: silentLog }),
     publicUrl,
+    previewOrigin: null,
     version: "0.1.0",
     trustedProxies: 0,
   });

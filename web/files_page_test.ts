@@ -133,7 +133,7 @@ Deno.test({
     assertEquals(links, ["src/cart.ts:12", "src/new.ts", "the plan", "/etc/shadow.conf"]);
     await page.getByText("src/cart.ts:12").click();
     await page.frameLocator("iframe").getByText("export const cart").waitFor();
-    await page.locator(".preview-title .path").getByText("/home/ada/work/shop/src/cart.ts")
+    await page.locator(".preview-title .path").getByText("workspace/shop/src/cart.ts")
       .waitFor();
     await page.keyboard.press("Escape");
     await page.getByText("the plan").click();

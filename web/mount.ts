@@ -32,5 +32,5 @@ export async function mountWeb(
     applyBuild(app);
   }
   const handle = app.handler();
-  return async (req, info) => withSecurityHeaders(await handle(req, info));
+  return async (req, info) => withSecurityHeaders(await handle(req, info), services.previewOrigin);
 }

@@ -1,12 +1,13 @@
 /**
  * The response with the headers that keep a page to itself. The policy replaces that of Fresh's
  * `csp()`, except for the nonce of Fresh's own script: that one only `csp()` knows. Not a
- * middleware, because error pages are rendered outside of those.
+ * middleware, because error pages are rendered outside of those. `previews`: where links to files
+ * lead, if that is an origin of their own.
  */
-export function withSecurityHeaders(response: Response): Response {
+export function withSecurityHeaders(response: Response, previews: URL | null = null): Response {
   const headers = new Headers(response.headers);
   const [nonce] = /'nonce-[^']+'/.exec(headers.get("content-security-policy") ?? "") ?? [];
-  headers.set("content-security-policy", policy(nonce));
+  headers.set("content-security-policy", policy(nonce, previews));
   headers.set("cross-origin-opener-policy", "same-origin");
   headers.set("referrer-policy", "same-origin");
   headers.set(
@@ -20,7 +21,7 @@ export function withSecurityHeaders(response: Response): Response {
   return new Response(body, { status, statusText, headers });
 }
 
-function policy(nonce: string | undefined): string {
+function policy(nonce: string | undefined, previews: URL | null): string {
   return [
     "default-src 'none'",
     ["script-src 'self'", nonce].filter(Boolean).join(" "),
@@ -33,7 +34,7 @@ function policy(nonce: string | undefined): string {
     "font-src 'self'",
     "connect-src 'self'",
     // Previews of files, each in a sandbox.
-    "frame-src 'self'",
+    `frame-src ${previews?.origin ?? "'self'"}`,
     "manifest-src 'self'",
     "worker-src 'self' blob:",
     "form-action 'self'",

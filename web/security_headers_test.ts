@@ -18,6 +18,16 @@ Deno.test("withSecurityHeaders() lets the nonce of csp() through, and nothing el
   assertStringIncludes(response.headers.get(POLICY) ?? "", "script-src 'self' 'nonce-abc123';");
 });
 
+Deno.test("withSecurityHeaders() lets frames show files, and nothing else", () => {
+  const policy = (previews?: URL) =>
+    withSecurityHeaders(new Response(), previews).headers.get(POLICY) ?? "";
+  assertStringIncludes(policy(), "frame-src 'self';");
+  assertStringIncludes(
+    policy(new URL("https://files.example")),
+    "frame-src https://files.example;",
+  );
+});
+
 Deno.test("withSecurityHeaders() takes a redirect, whose own headers cannot be changed", () => {
   const response = withSecurityHeaders(Response.redirect("http://localhost/next"));
   assertEquals(response.headers.get("location"), "http://localhost/next");

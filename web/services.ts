@@ -11,6 +11,8 @@ import type { HostId, PushSettings, PushTarget, UsageRow } from "@chatcode/proto
 export interface Services {
   /** The origin under which people reach the relay, for example `https://chatcode.example`. */
   readonly publicUrl: URL;
+  /** Where links to files lead, if that is an origin of their own. */
+  readonly previewOrigin: URL | null;
   /** The relay's version, shown in the page's foot. */
   readonly version: string;
   readonly signIn: SignInService;

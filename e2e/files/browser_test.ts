@@ -8,6 +8,25 @@ import { Journey } from "../harness/journey.ts";
 import { screenshot } from "../harness/screenshot.ts";
 import type { Site } from "../harness/site.ts";
 
+const README = `# Shop
+
+Sells **things**, one cart on every device.
+
+1. \`deno task dev\` starts it
+2. \`deno task test\` shows that it works
+
+\`\`\`ts
+import { cart } from "./src/cart.ts";
+
+cart.add({ what: "a bicycle", price: 480 });
+\`\`\`
+
+| Test | Result |
+| ---- | -----: |
+| a cart keeps its order | passes |
+| VAT is rounded once | passes |
+`;
+
 const chip = (page: Page, state: string) =>
   page.locator(`[data-testid="chip"][data-state="${state}"]`);
 
@@ -35,9 +54,11 @@ Deno.test({
   async fn() {
     await using journey = await Journey.begin();
     const { site } = journey;
-    await Deno.mkdir(`${site.workspace}/src`);
+    for (const folder of ["src", "docs", "test"]) await Deno.mkdir(`${site.workspace}/${folder}`);
     await Deno.writeTextFile(`${site.workspace}/src/cart.ts`, "export const cart: Item[] = [];\n");
-    await Deno.writeTextFile(`${site.workspace}/README.md`, "# Shop\n\nSells **things**.\n");
+    await Deno.writeTextFile(`${site.workspace}/deno.json`, '{ "tasks": {} }\n');
+    await Deno.writeTextFile(`${site.workspace}/prices.csv`, "what,price\n".repeat(400));
+    await Deno.writeTextFile(`${site.workspace}/README.md`, README);
     const tab = await journey.signedInTab({ width: 1280, height: 800, colorScheme: "dark" });
     const { page } = tab;
     await openFiles(page, site);
@@ -65,10 +86,11 @@ Deno.test({
 
     await page.getByTestId("entry").getByText("README.md").click();
     await frame.getByRole("heading", { name: "Shop" }).waitFor();
+    await chip(page, "done").first().waitFor({ state: "detached" });
+    await screenshot(page, "files-desktop");
     await page.getByTestId("entry").getByText("src").click();
     await page.getByTestId("entry").getByText("cart.ts").click();
     await frame.getByText("export").first().waitFor();
-    await screenshot(page, "files-desktop");
     const popup = page.waitForEvent("popup");
     await page.getByTestId("preview-open").click();
     await (await popup).getByText("export").first().waitFor();

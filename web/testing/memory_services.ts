@@ -23,6 +23,7 @@ const COOKIE = "test_session";
 /** The relay's services in memory: what they do, without hashing and limits. */
 export class MemoryServices implements Services {
   readonly version = "0.0.0-test";
+  previewOrigin: URL | null = null;
   readonly hostRecords = new Map<HostId, HostRecord>();
   readonly devices = new Map<string, BrowserSessionRecord & { role: Role }>();
   readonly tokens = new Map<string, ApiTokenRecord>();

@@ -2,7 +2,7 @@ import type { Host, HostId, SessionId } from "@chatcode/protocol";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Connection } from "../../lib/connection.ts";
 import { crumbs, folderOf, useFolder, whyNot } from "../../lib/files/use_folder.ts";
-import type { UploadList } from "../../lib/files/use_uploads.ts";
+import { type UploadList, useForgetDone } from "../../lib/files/use_uploads.ts";
 import type { WrittenFile } from "../../lib/files/upload_transport.ts";
 import { Dialog } from "../Dialog.tsx";
 import { Icon } from "../Icon.tsx";
@@ -46,6 +46,7 @@ export function FilesDialog(
   const [trouble, setTrouble] = useState<string | undefined>();
   const { folder, reload } = useFolder(connection, hostId, path);
   const { uploads } = list;
+  useForgetDone(list);
   const rows = list.rows.filter(({ upload }) => upload?.place.host === hostId);
   const chooser = useRef<HTMLInputElement>(null);
   const listing = folder.state === "listed" ? folder.listing : undefined;
@@ -173,6 +174,7 @@ export function FilesDialog(
             connection={connection}
             host={hostId}
             path={file}
+            place={crumbs(file, workspace).map(({ name }) => name).join("/")}
             onBack={() => setFile(undefined)}
             actions={use && (({ name, size }) => (
               <button

@@ -12,10 +12,12 @@ const COPIED_MS = 4_000;
 
 /** What is in a file, and ways to take it along. */
 export function PreviewPane(
-  { connection, host, path, onBack, actions }: {
+  { connection, host, path, place, onBack, actions }: {
     connection: Connection;
     host: HostId;
     path: string;
+    /** The path in short. */
+    place: string;
     /** To the folder. */
     onBack: () => void;
     /** More that can be done with it. */
@@ -47,7 +49,7 @@ export function PreviewPane(
         <div class="preview-title">
           <h3>{name}</h3>
           <p class="note">
-            <span class="path">{path}</span>
+            <span class="path" title={path}>{place}</span>
             {link !== undefined && <span>{fileSize(link.size)}</span>}
           </p>
         </div>

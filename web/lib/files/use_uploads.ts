@@ -7,6 +7,19 @@ export interface UploadList {
   readonly rows: readonly UploadRow[];
 }
 
+/** What is there stays on the list this long, in milliseconds, where nobody takes it off. */
+const DONE_SHOWN_MS = 5_000;
+
+/** Takes what is there off the list, once it was seen. */
+export function useForgetDone({ uploads, rows }: UploadList): void {
+  const done = rows.flatMap(({ id, state }) => state.state === "done" ? id : []);
+  useEffect(() => {
+    if (done.length === 0) return;
+    const timer = setTimeout(() => done.forEach((id) => uploads?.remove(id)), DONE_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [done.join()]);
+}
+
 /** A list of uploads; leaving the page meanwhile is asked about. */
 export function useUploads(): UploadList {
   const [uploads, setUploads] = useState<Uploads | undefined>();
