@@ -3,8 +3,9 @@ import { prefixes, rows, type TelegramItemRow, type TelegramMissingRow } from ".
 import { KvError } from "../../kv/kv_error.ts";
 import { type Commit, MAX_UPDATE_TRIES, type Store } from "../../kv/store.ts";
 import { datedId } from "../../auth/secret.ts";
-import { ITEM_KEPT_MS, type NewItem, type WaitingItem, waitingItem } from "./item.ts";
-import { joinParts, MAX_PARTS, partsOf } from "./parts.ts";
+import { type NewItem, type WaitingItem, waitingItem } from "./item.ts";
+import { eraseItem, expiryOf, storedItem, writeItem } from "./item_rows.ts";
+import { joinParts } from "./parts.ts";
 
 /** Messages that wait for one chat; what comes beyond is not sent, and that is said there. */
 export const MAX_WAITING_ITEMS = 5_000;
@@ -109,7 +110,8 @@ export class Outbox {
     const atMs = this.#clock.now();
     const commit = this.#store.commit().check(markRow, null)
       .set(markRow, { atMs }, { expireInMs: MARK_KEPT_MS });
-    const made = items.map((item) => this.#write(commit, item, atMs));
+    const made = items.map((item) => storedItem(this.nextId(), item, atMs));
+    for (const item of made) writeItem(commit, item, atMs);
     if (items.length > 0) commit.set(rows.telegramItemHead, made.at(-1)?.id ?? "");
     options.also?.(commit);
     const versionstamp = await commit.commit();
@@ -181,7 +183,11 @@ export class Outbox {
         complete = false;
       } else {
         commit.check(row, versionstamp)
-          .set(row, { ...value, state: "sending", tries: value.tries + 1 }, this.#expiry(value));
+          .set(
+            row,
+            { ...value, state: "sending", tries: value.tries + 1 },
+            expiryOf(value, this.#clock.now()),
+          );
       }
     }
     for (const item of items) item.isUnsure = true;
@@ -203,7 +209,7 @@ export class Outbox {
   ): Promise<void> {
     for (let tries = 0; tries < MAX_UPDATE_TRIES; tries++) {
       const commit = this.#store.commit();
-      for (const item of items) this.#erase(commit, item);
+      for (const item of items) eraseItem(commit, item);
       await also(commit);
       if (await commit.commit() === null) continue;
       return this.#forget(items);
@@ -221,7 +227,8 @@ export class Outbox {
         continue;
       }
       const versionstamp = await this.#store.commit()
-        .set(row, { ...value, ...change, state: "queued" }, this.#expiry(value)).commit();
+        .set(row, { ...value, ...change, state: "queued" }, expiryOf(value, this.#clock.now()))
+        .commit();
       item.versionstamp = versionstamp ?? item.versionstamp;
     }
   }
@@ -260,58 +267,15 @@ export class Outbox {
     for (const item of this.waiting(from)) {
       const whole = await this.read(item);
       if (whole === null) continue;
-      const { row, content } = whole;
-      const moved = { ...row, chat: to, state: "queued" as const };
+      const moved = { ...whole.row, chat: to, state: "queued" as const };
       const commit = this.#store.commit();
-      this.#erase(commit, item);
-      commit.set(rows.telegramItem(to, item.id), moved, this.#expiry(row));
-      this.#writeParts(commit, to, item.id, content, this.#expiry(row));
+      eraseItem(commit, item);
+      writeItem(commit, { id: item.id, row: moved, content: whole.content }, this.#clock.now());
       const versionstamp = await commit.commit();
       this.#forget([item]);
       if (versionstamp !== null) this.#keep(waitingItem(item.id, moved, versionstamp));
     }
     this.#tell(to);
-  }
-
-  #write(commit: Commit, { body, ...item }: NewItem, madeAtMs: number) {
-    const id = this.nextId();
-    const content = body.type === "document" ? body.content : undefined;
-    const kept = body.type === "text" ? body : {
-      type: body.type,
-      text: body.text,
-      entities: body.entities,
-      name: body.name,
-      parts: partsOf(body.content).length,
-    };
-    const row: TelegramItemRow = { ...item, body: kept, state: "queued", tries: 0, madeAtMs };
-    commit.set(rows.telegramItem(item.chat, id), row, { expireInMs: ITEM_KEPT_MS });
-    this.#writeParts(commit, item.chat, id, content, { expireInMs: ITEM_KEPT_MS });
-    return { id, row };
-  }
-
-  #writeParts(
-    commit: Commit,
-    chat: number,
-    id: string,
-    content: string | undefined,
-    expiry: { expireInMs: number },
-  ): void {
-    if (content === undefined) return;
-    partsOf(content).forEach((part, index) => {
-      commit.set(rows.telegramItemPart(chat, id, index), part, expiry);
-    });
-  }
-
-  #erase(commit: Commit, { chat, id, type }: WaitingItem): void {
-    commit.delete(rows.telegramItem(chat, id));
-    if (type !== "document") return;
-    for (let part = 0; part < MAX_PARTS; part++) {
-      commit.delete(rows.telegramItemPart(chat, id, part));
-    }
-  }
-
-  #expiry({ madeAtMs }: TelegramItemRow): { expireInMs: number } {
-    return { expireInMs: Math.max(1, madeAtMs + ITEM_KEPT_MS - this.#clock.now()) };
   }
 
   #keep(item: WaitingItem): void {

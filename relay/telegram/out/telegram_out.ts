@@ -3,20 +3,14 @@ import type { Api } from "grammy";
 import type { Attention } from "../../attention.ts";
 import type { Accounts } from "../../auth/accounts.ts";
 import type { ConversationFeed, ConversationNews } from "../../conversation_feed.ts";
-import {
-  accountId,
-  rows,
-  type TelegramCardRow,
-  type TelegramChatRow,
-  type TelegramMissingRow,
-} from "../../kv/keys.ts";
+import { accountId, rows, type TelegramCardRow, type TelegramMissingRow } from "../../kv/keys.ts";
 import type { Store } from "../../kv/store.ts";
-import { isQuiet } from "../../push/push_settings.ts";
 import type { Roster, RosterChange } from "../../roster.ts";
 import type { Chats } from "../chats.ts";
 import type { RichText } from "../format/mod.ts";
 import type { TelegramSettingsBook } from "../settings.ts";
 import { Audience } from "./audience.ts";
+import { Bell } from "./bell.ts";
 import { Budget } from "./budget.ts";
 import { type Call, Calls } from "./calls.ts";
 import { Cards } from "./cards.ts";
@@ -24,7 +18,8 @@ import { AGAIN_MS, Courier } from "./courier.ts";
 import { Delivery } from "./delivery.ts";
 import { Intake } from "./intake.ts";
 import type { NewItem, WaitingItem } from "./item.ts";
-import { Lane, type Priority } from "./lane.ts";
+import type { Priority } from "./lane.ts";
+import { Lanes } from "./lanes.ts";
 import { isMachineCard, MachineNotices } from "./machine_notices.ts";
 import { textItems, type TextOptions } from "./messages.ts";
 import { type Adding, Outbox } from "./outbox.ts";
@@ -32,9 +27,6 @@ import type { Outcome } from "./outcome.ts";
 import { Progress } from "./progress.ts";
 import { SenderLease } from "./sender_lease.ts";
 import { type About, Topics } from "./topics.ts";
-
-/** Of a backlog one message makes a sound, and the next one after this. In milliseconds. */
-export const BACKLOG_SOUND_MS = 10 * 60_000;
 
 /** Tries of a reply that Telegram puts off. */
 const MAX_REPLY_TRIES = 3;
@@ -75,7 +67,6 @@ export class TelegramOut implements AsyncDisposable {
   readonly #parts: TelegramOutParts;
   readonly #stop = new AbortController();
   readonly #listening = new DisposableStack();
-  readonly #budget: Budget;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #topics: Topics;
@@ -87,25 +78,21 @@ export class TelegramOut implements AsyncDisposable {
   readonly #delivery: Delivery;
   readonly #courier: Courier;
   readonly #audience: Audience;
-  readonly #lanes = new Map<number, Lane>();
-  /** As they were last read; a chat that is not in it is not sent to. */
-  readonly #rows = new Map<number, TelegramChatRow>();
-  readonly #backlogRangMs = new Map<number, number>();
+  readonly #lanes: Lanes;
   #lease: SenderLease | undefined;
-  #reading: Promise<void> = Promise.resolve();
   #watching: Promise<void> = Promise.resolve();
 
   private constructor(parts: TelegramOutParts) {
     this.#parts = parts;
     const { clock, log, roster, store, chats, instance } = parts;
-    const common = { store, chats, clock, log, lane: (chat: number) => this.#lane(chat) };
-    this.#budget = new Budget(clock);
+    const common = { store, chats, clock, log, lane: (chat: number) => this.#lanes.of(chat) };
+    const budget = new Budget(clock);
     this.#outbox = new Outbox({ store, clock, log, instance });
     this.#calls = new Calls({
       ...common,
       api: parts.api,
-      budget: this.#budget,
-      onLimited: (chat) => this.#lanes.get(chat)?.dropCosmetic(),
+      budget,
+      onLimited: (chat) => this.#lanes.of(chat).dropCosmetic(),
     });
     const labelOf = (about: About) => this.#labelOf(about);
     const calls = { ...common, calls: this.#calls, outbox: this.#outbox };
@@ -128,30 +115,35 @@ export class TelegramOut implements AsyncDisposable {
     this.#intake = new Intake({ clock, log, signal: this.#stop.signal });
     const machines = { ...calls, roster, audience: this.#audience };
     this.#machines = this.#listening.use(new MachineNotices(machines, this.#intake));
+    const bell = new Bell(parts);
     this.#courier = new Courier({
       ...calls,
       topics: this.#topics,
       signal: this.#stop.signal,
       labelOf,
-      mayRing: (item, isBacklog) => this.#mayRing(item, isBacklog),
+      mayRing: (item, isBacklog) => bell.mayRing(item, isBacklog),
       isWanted: async (card) =>
         isMachineCard(card) ? this.#machines.isWanted(card) : await this.#cards.isWanted(card),
       onCard: (card, chat, message, commit) =>
         isMachineCard(card)
           ? this.#machines.sent(card, chat, message, commit)
           : this.#cards.sent(card, message, commit),
-      hold: (chat, ms) => this.#budget.pause(chat, ms),
+      hold: (chat, ms) => budget.pause(chat, ms),
       onLost: (items) => this.#onLost(items),
+    });
+    this.#lanes = new Lanes({
+      ...calls,
+      budget,
+      isSender: () => this.isSender,
+      send: (chat, items, isBacklog) => this.#courier.send(chat, items, isBacklog),
     });
   }
 
   /** What waited in the store is taken up; then everything that machines tell is heard. */
   static async start(parts: TelegramOutParts): Promise<TelegramOut> {
     const out = new TelegramOut(parts);
-    const { chats, clock, conversations, instance, isAlone, log, roster, store } = parts;
-    await out.#readChats();
-    out.#listening.use(chats.listen(() => void out.#readSoon()));
-    out.#listening.use(out.#outbox.listen((chat) => out.#lane(chat).wake()));
+    const { clock, conversations, instance, isAlone, log, roster, store } = parts;
+    await out.#lanes.start();
     out.#lease = await SenderLease.start(store, {
       instance,
       isAlone,
@@ -160,7 +152,6 @@ export class TelegramOut implements AsyncDisposable {
       onTaken: () => out.#takeOver(),
       onLost: () => out.#outbox.handOver(),
     });
-    for (const lane of out.#lanes.values()) lane.wake();
     if (!isAlone) out.#watching = out.#watch();
     out.#listening.use(conversations.listen((news) => out.hear(news)));
     out.#listening.use(roster.listen((change) => out.#hearRoster(change)));
@@ -195,7 +186,7 @@ export class TelegramOut implements AsyncDisposable {
    * @throws {Error} if the relay stops first, or too much waits for the chat
    */
   async call<T>(chat: number, call: Call<T>, priority: Priority = "reply"): Promise<Outcome<T>> {
-    const suspended = this.#rows.get(chat)?.suspended;
+    const suspended = this.#lanes.suspended(chat);
     if (suspended) return { state: "shut", why: suspended.why };
     // Another instance sends: an answer comes from where the question went.
     if (!this.isSender) return await this.#calls.make(chat, call);
@@ -203,7 +194,7 @@ export class TelegramOut implements AsyncDisposable {
     const key = `call ${crypto.randomUUID()}`;
     const put = (tries: number, afterMs: number) => {
       const readyAtMs = this.#parts.clock.now() + afterMs;
-      const isPut = this.#lane(chat).put(key, {
+      const isPut = this.#lanes.of(chat).put(key, {
         priority,
         readyAtMs,
         run: async () => {
@@ -262,10 +253,10 @@ export class TelegramOut implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listening.dispose();
     const calls = this.#calls[Symbol.asyncDispose]();
-    const lanes = [...this.#lanes.values()].map((lane) => lane[Symbol.asyncDispose]());
+    const lanes = this.#lanes[Symbol.asyncDispose]();
     await calls;
     this.#stop.abort(new Error("The relay stops"));
-    await Promise.all([...lanes, this.#watching, this.#reading]);
+    await Promise.all([lanes, this.#watching]);
     await this.settled();
     await this.#lease?.[Symbol.asyncDispose]();
   }
@@ -279,50 +270,6 @@ export class TelegramOut implements AsyncDisposable {
   #hearRoster(change: RosterChange): void {
     this.#delivery.hearRoster(change);
     if (change.event === "presence") this.#machines.hear(change);
-  }
-
-  #lane(chat: number): Lane {
-    const known = this.#lanes.get(chat);
-    if (known) return known;
-    const { chats, clock, log, store } = this.#parts;
-    let isPaced = false;
-    void store.get(rows.telegramPace(chat)).then((pace) => {
-      if (pace !== null) this.#budget.restore(chat, pace);
-    }).catch((error: unknown) => log.warn("telegram.pace_not_read", { error })).finally(() => {
-      isPaced = true;
-      lane.wake();
-    });
-    const lane = new Lane(chat, {
-      budget: this.#budget,
-      outbox: this.#outbox,
-      clock,
-      log,
-      isOpen: () => isPaced && this.isSender && this.#rows.get(chat)?.suspended === null,
-      send: async (items, { isBacklog }) => {
-        const row = await chats.chat(chat);
-        if (row === null) return await this.#outbox.clear(chat);
-        await this.#courier.send(row, items, isBacklog);
-      },
-      expire: (items) => this.#outbox.lost(items, { outcome: "expired", why: "it waited a day" }),
-    });
-    this.#lanes.set(chat, lane);
-    return lane;
-  }
-
-  async #mayRing({ about, chat }: WaitingItem, isBacklog: boolean): Promise<boolean> {
-    const { attention, chats, clock, settings } = this.#parts;
-    const row = await chats.chat(chat);
-    if (row === null) return false;
-    const wanted = await settings.get(row.account);
-    if (isQuiet(wanted, clock.now())) return false;
-    if (wanted.onlyWhenAway && about && attention.isOn({ account: row.account, ...about })) {
-      return false;
-    }
-    if (!isBacklog) return true;
-    const rangMs = this.#backlogRangMs.get(chat) ?? -Infinity;
-    if (rangMs > clock.now() - BACKLOG_SOUND_MS) return false;
-    this.#backlogRangMs.set(chat, clock.now());
-    return true;
   }
 
   async #onLost(items: readonly WaitingItem[]): Promise<void> {
@@ -351,33 +298,12 @@ export class TelegramOut implements AsyncDisposable {
     return (await this.#parts.accounts.get(id.data))?.name;
   }
 
-  #readSoon(): Promise<void> {
-    const { log } = this.#parts;
-    return this.#reading = this.#reading.then(() => this.#readChats()).catch((error: unknown) =>
-      log.warn("telegram.chats_not_read", { error })
-    );
-  }
-
-  async #readChats(): Promise<void> {
-    const chats = await this.#parts.chats.chats();
-    const gone = new Set(this.#rows.keys());
-    for (const row of chats) {
-      this.#rows.set(row.id, row);
-      gone.delete(row.id);
-    }
-    for (const chat of gone) {
-      this.#rows.delete(chat);
-      await this.#outbox.clear(chat);
-    }
-    for (const lane of this.#lanes.values()) lane.wake();
-  }
-
   /** What other instances put in the outbox, and which chats they changed. */
   async #watch(): Promise<void> {
     const { log, store } = this.#parts;
     try {
       for await (const _ of store.watch([rows.telegramItemHead], this.#stop.signal)) {
-        await this.#readSoon();
+        await this.#lanes.refresh();
         if (this.isSender) await this.#outbox.load({ own: false });
       }
     } catch (error) {
