@@ -113,6 +113,10 @@ const telegramItem = z.object({
   card: z.string().max(80).optional(),
   /** `sending`: Telegram may have it, from the moment before it is asked until its answer is here. */
   state: z.enum(["queued", "sending"]),
+  /** While it is sent: the last message that was there before, if it is known. */
+  after: telegramMessageId.nullable().optional(),
+  /** While it is sent: the first of the items that go as one message. */
+  joint: z.string().max(64).optional(),
   /** Telegram refused its entities: it goes as plain text. */
   plain: z.boolean().optional(),
   tries: z.int().min(0),

@@ -39,7 +39,7 @@ export function openTelegramServer({ now = Date.now }: { now?: () => number } = 
   const topics = new Map<string, { name: string; closed: boolean }>();
   const asked: Asked[] = [];
   const faults = new Map<string, Fault[]>();
-  let [nextMessage, nextThread] = [100, 1_000];
+  let nextMessage = 100;
 
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (req) => {
     const method = new URL(req.url).pathname.split("/").at(-1)!;
@@ -92,7 +92,12 @@ export function openTelegramServer({ now = Date.now }: { now?: () => number } = 
       }
       case "editMessageText": {
         const message = messages.find(({ id }) => id === Number(payload.message_id));
-        if (!message) return refused("Bad Request: message to edit not found");
+        if (!message) {
+          const isOurs = Number(payload.message_id) >= nextMessage;
+          return refused(
+            `Bad Request: message ${isOurs ? "to edit not found" : "can't be edited"}`,
+          );
+        }
         const buttons = buttonsOf(payload.reply_markup);
         if (message.text === payload.text && `${buttons}` === `${message.buttons}`) {
           return refused("Bad Request: message is not modified");
@@ -110,7 +115,7 @@ export function openTelegramServer({ now = Date.now }: { now?: () => number } = 
         return done(true);
       }
       case "createForumTopic": {
-        const message_thread_id = nextThread++;
+        const message_thread_id = nextMessage++; // that of the message which says so
         const name = String(payload.name);
         topics.set(`${chat} ${message_thread_id}`, { name, closed: false });
         return done({ message_thread_id, name, icon_color: 0 });
@@ -140,6 +145,8 @@ export function openTelegramServer({ now = Date.now }: { now?: () => number } = 
     fault: (method: string, ...given: Fault[]) => {
       faults.set(method, [...faults.get(method) ?? [], ...given]);
     },
+    /** Messages of others, in between. */
+    strangers: (count: number) => void (nextMessage += count),
     /** The texts that a chat shows, in one thread if it is given. */
     texts: (chat: number, thread?: number) =>
       messages.filter((seen) =>

@@ -3,6 +3,7 @@ import type { Api } from "grammy";
 import { rows } from "../../kv/keys.ts";
 import type { Store } from "../../kv/store.ts";
 import type { Budget } from "./budget.ts";
+import type { MessageIds } from "./message_ids.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 
 /** With a token that Telegram does not take, how long nothing is tried. In milliseconds. */
@@ -18,10 +19,16 @@ interface Parts {
   readonly api: Api;
   readonly budget: Budget;
   readonly store: Store;
+  readonly ids: MessageIds;
   readonly clock: Clock;
   readonly log: Log;
   /** Telegram asks to be left alone in that chat. */
   onLimited(chat: number): void;
+}
+
+export interface CallOptions {
+  /** An unknown outcome is looked up, or nothing new could have come of it. */
+  readonly isFollowedUp?: boolean;
 }
 
 /** One call to the Bot API; grammY's methods with the payload as one object. */
@@ -42,9 +49,13 @@ export class Calls implements AsyncDisposable {
   }
 
   /** Waits for as long as the budget says, then calls. Never throws, save when the relay stops. */
-  async make<T>(chat: number, call: Call<T>): Promise<Outcome<T>> {
+  async make<T>(
+    chat: number,
+    call: Call<T>,
+    { isFollowedUp = false }: CallOptions = {},
+  ): Promise<Outcome<T>> {
     if (this.#stopping) throw new Error("Cannot call Telegram: the relay stops");
-    const making = this.#make(chat, call);
+    const making = this.#make(chat, call, isFollowedUp);
     this.#running.add(making);
     try {
       return await making;
@@ -62,8 +73,8 @@ export class Calls implements AsyncDisposable {
     await Promise.allSettled([...this.#running]);
   }
 
-  async #make<T>(chat: number, call: Call<T>): Promise<Outcome<T>> {
-    const { api, budget, clock, log, onLimited } = this.#parts;
+  async #make<T>(chat: number, call: Call<T>, isFollowedUp: boolean): Promise<Outcome<T>> {
+    const { api, budget, clock, ids, log, onLimited } = this.#parts;
     for (let ms; (ms = budget.waitMs(chat)) > 0;) await sleep(clock, ms, this.#stop.signal);
     if (chat < 0) await this.#keepPace(chat);
     let outcome: Outcome<T>;
@@ -71,6 +82,11 @@ export class Calls implements AsyncDisposable {
       using _call = budget.begin(chat);
       outcome = await outcomeOf(call(api.raw, this.#stop.signal as Signal));
     }
+    if (outcome.state === "done") {
+      const message = messageIn(outcome.result);
+      if (message !== undefined) ids.seen(chat, message);
+    }
+    if (outcome.state === "unknown" && !isFollowedUp) ids.lose(chat);
     if (outcome.state === "limited") {
       budget.pause(chat, outcome.retryAfterMs);
       onLimited(chat);
@@ -92,4 +108,11 @@ export class Calls implements AsyncDisposable {
     await store.set(rows.telegramPace(chat), pace, { expireInMs: PACE_KEPT_MS })
       .catch((error: unknown) => log.warn("telegram.pace_not_kept", { error }));
   }
+}
+
+/** The id of the message that a call made, if it made one. */
+function messageIn(result: unknown): number | undefined {
+  if (typeof result !== "object" || result === null) return undefined;
+  const { message_id } = result as Record<string, unknown>;
+  return typeof message_id === "number" ? message_id : undefined;
 }

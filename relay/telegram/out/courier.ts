@@ -1,27 +1,31 @@
 import { type Clock, type Log, Redial } from "@chatcode/kit";
-import { InputFile } from "grammy";
 import type { Message } from "grammy/types";
 import type { TelegramChatRow, TelegramItemRow } from "../../kv/keys.ts";
 import { KvError } from "../../kv/kv_error.ts";
 import type { Commit } from "../../kv/store.ts";
 import type { Chats } from "../chats.ts";
-import { bold, italic, join, plain, type RichText } from "../format/mod.ts";
 import type { Calls } from "./calls.ts";
-import type { WaitingItem } from "./item.ts";
-import { JOINT } from "./lane.ts";
+import { mayBeTwice, type WaitingItem } from "./item.ts";
+import { lookUp } from "./lookup.ts";
+import { editCall, joinedBody, type Outgoing, sendCall } from "./message_call.ts";
+import type { MessageIds } from "./message_ids.ts";
 import type { Outcome } from "./outcome.ts";
-import { mayBeTwice, type Outbox } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import type { About, Topics } from "./topics.ts";
 
 /** After a failure that says that nothing was done, at first; then twice as long, up to the cap. */
 export const AGAIN_MS = 1_000;
 export const AGAIN_CAP_MS = 60_000;
 
+/** Tries of a message whose topic Telegram says is closed. */
+const MAX_REOPENINGS = 3;
+
 interface Parts {
   readonly outbox: Outbox;
   readonly topics: Topics;
   readonly chats: Chats;
   readonly calls: Calls;
+  readonly ids: MessageIds;
   readonly clock: Clock;
   readonly log: Log;
   /** The relay stops. */
@@ -30,7 +34,7 @@ interface Parts {
   labelOf(about: About): string;
   /** Whether a message about it may make a sound now. */
   mayRing(item: WaitingItem, isBacklog: boolean): Promise<boolean>;
-  /** Whether an approval's card still makes sense. */
+  /** Whether what its message is remembered for still makes sense. */
   isWanted(card: string): Promise<boolean>;
   /** A card's message is there: adds its id to the commit that says so. */
   onCard(card: string, chat: number, message: number, commit: Commit): Promise<void>;
@@ -40,9 +44,14 @@ interface Parts {
   onLost(items: readonly WaitingItem[]): Promise<void>;
 }
 
-type Body = TelegramItemRow["body"];
+/** Items that go as one message, and that message. */
+interface Parcel {
+  readonly items: readonly WaitingItem[];
+  readonly rows: readonly TelegramItemRow[];
+  readonly message: Outgoing;
+}
 
-/** Takes items from the outbox to Telegram, one call each time, and writes down what came of it. */
+/** Takes items from the outbox to Telegram and writes down what came of it. */
 export class Courier {
   readonly #parts: Parts;
   readonly #failures = new Map<number, number>();
@@ -53,31 +62,48 @@ export class Courier {
 
   /** Sends `items` as one message, or makes the topic they need first. */
   async send(chat: TelegramChatRow, items: readonly WaitingItem[], isBacklog: boolean) {
-    const { outbox, topics } = this.#parts;
+    const { calls, ids, outbox, topics } = this.#parts;
     const [first] = items;
     if (first === undefined) return;
     const wholes = await Promise.all(items.map((item) => outbox.read(item)));
     const [whole] = wholes;
-    if (whole?.row.card !== undefined && !await this.#parts.isWanted(whole.row.card)) {
+    const isDoubtful = first.doubt !== undefined;
+    const { card } = whole?.row ?? {};
+    if (card !== undefined && !isDoubtful && !await this.#parts.isWanted(card)) {
       return await outbox.settle(items);
     }
     const place = first.about === null
       ? { state: "plain" as const }
       : await topics.placeOf(chat, first.about);
-    if (place.state === "missing") return await topics.make(chat, first.about!);
-    const thread = place.state === "thread" ? place.thread : undefined;
-    const label = place.state === "plain" && first.about !== null
-      ? this.#parts.labelOf(first.about)
-      : undefined;
+    if (place.state === "missing" && !isDoubtful) return await topics.make(chat, first.about!);
     const rows = wholes.flatMap((whole) => whole ? [whole.row] : []);
-    const rings = rows.some(({ sound }) => sound) && await this.#parts.mayRing(first, isBacklog);
-    const content = wholes[0]?.content;
-    const body = rows.length > 1 ? joined(rows, isBacklog) : rows[0]?.body;
-    if (body === undefined || !await outbox.begin(items)) return;
-    const isPlain = rows.some(({ plain }) => plain);
-    const message = { body, content, thread, label, isPlain, rings };
-    const outcome = await this.#call(chat.id, message);
-    await this.#surely(() => this.#settle(chat, items, rows, { outcome, thread, isPlain }));
+    const body = rows.length > 1 ? joinedBody(rows) : rows[0]?.body;
+    if (body === undefined) return await outbox.settle(items);
+    const isNamed = place.state === "plain" && first.about !== null;
+    const message: Outgoing = {
+      chat: chat.id,
+      body,
+      content: whole?.content,
+      thread: place.state === "thread" ? place.thread : undefined,
+      label: isNamed ? this.#parts.labelOf(first.about) : undefined,
+      isPlain: rows.some(({ plain }) => plain),
+      rings: rows.some(({ sound }) => sound) && await this.#parts.mayRing(first, isBacklog),
+    };
+    const parcel = { items, rows, message };
+    if (first.doubt) {
+      return await this.#lookUp(parcel, first.doubt.after, "the relay stopped while it was sent");
+    }
+    const after = ids.last(chat.id) ?? null;
+    if (!await outbox.begin(items, after)) return;
+    let outcome: Outcome<Message>;
+    try {
+      outcome = await calls.make(chat.id, sendCall(message), { isFollowedUp: true });
+    } catch (error) {
+      await outbox.retry(items); // the relay stops, and nothing was asked
+      throw error;
+    }
+    if (outcome.state === "unknown") return await this.#lookUp(parcel, after, outcome.why);
+    await this.#surely(() => this.#settle(chat, parcel, outcome));
   }
 
   /**
@@ -98,75 +124,55 @@ export class Courier {
     }
   }
 
-  async #call(
-    chat: number,
-    { body, content, thread, label, isPlain, rings }: {
-      body: Body;
-      content: string | undefined;
-      thread: number | undefined;
-      label: string | undefined;
-      isPlain: boolean;
-      rings: boolean;
-    },
-  ): Promise<Outcome<Message>> {
-    const rich: RichText = { text: body.text, entities: body.entities };
-    const named = label === undefined ? rich : join(bold(label), "\n", rich);
-    const { text, entities } = isPlain ? plain(named.text) : named;
-    const common = {
-      chat_id: chat,
-      ...(thread !== undefined && { message_thread_id: thread }),
-      disable_notification: !rings,
-    };
-    if (body.type === "document") {
-      const bytes = new TextEncoder().encode(content ?? "");
-      const { name } = body;
-      return await this.#parts.calls.make(chat, (raw, signal) =>
-        raw.sendDocument({
-          ...common,
-          document: new InputFile(bytes, name),
-          caption: text,
-          caption_entities: entities,
-        }, signal));
+  /** It may be there or not. */
+  async #lookUp(parcel: Parcel, after: number | null, why: string): Promise<void> {
+    const { calls, ids, log, outbox } = this.#parts;
+    const { items, message } = parcel;
+    const { chat } = message;
+    const found = after === null ? { state: "unknown" as const } : await lookUp(
+      { chat, after },
+      (id) => calls.make(chat, editCall(message, id), { isFollowedUp: true }),
+      this.#parts,
+    );
+    log.info("telegram.looked_up", { chat, found: found.state, why });
+    if (found.state === "there") {
+      ids.seen(chat, found.message);
+      return await this.#surely(() => this.#sent(parcel, found.message));
     }
-    const keyboard = keyboardOf(isPlain ? withoutLinks(body.buttons) : body.buttons);
-    return await this.#parts.calls.make(chat, (raw, signal) =>
-      raw.sendMessage({
-        ...common,
-        text,
-        entities,
-        link_preview_options: { is_disabled: true },
-        ...(keyboard && { reply_markup: keyboard }),
-      }, signal));
+    if (found.state === "absent") return await this.#surely(() => outbox.retry(items));
+    ids.lose(chat);
+    if (mayBeTwice(items[0]!)) return await this.#surely(() => outbox.retry(items));
+    await this.#surely(() => this.#lose(items, "unknown", why));
+  }
+
+  async #sent({ items, rows, message: { chat } }: Parcel, message: number): Promise<void> {
+    const [card] = rows.flatMap(({ card }) => card ?? []);
+    await this.#parts.outbox.settle(items, async (commit) => {
+      if (card !== undefined) await this.#parts.onCard(card, chat, message, commit);
+    });
+  }
+
+  async #lose(items: readonly WaitingItem[], outcome: "unknown" | "refused", why: string) {
+    await this.#parts.outbox.lost(items, { outcome, why });
+    await this.#parts.onLost(items);
   }
 
   async #settle(
     chat: TelegramChatRow,
-    items: readonly WaitingItem[],
-    rows: readonly TelegramItemRow[],
-    { outcome, thread, isPlain }: {
-      outcome: Outcome<Message>;
-      thread: number | undefined;
-      isPlain: boolean;
-    },
+    parcel: Parcel,
+    outcome: Exclude<Outcome<Message>, { state: "unknown" }>,
   ): Promise<void> {
     const { chats, log, outbox, topics } = this.#parts;
-    const first = items[0]!;
-    const { about } = first;
+    const { items, message: { thread } } = parcel;
     if (outcome.state !== "later") this.#failures.delete(chat.id);
     switch (outcome.state) {
       case "done": {
-        const isElsewhere = thread !== undefined && outcome.result.message_thread_id !== thread;
-        if (isElsewhere) {
-          await topics.lost(chat.id, about!, thread);
-          if (await this.#takeBack(chat.id, outcome.result.message_id)) {
-            return await outbox.retry(items);
-          }
+        const { message_id: message, message_thread_id: shownIn } = outcome.result;
+        if (thread !== undefined && shownIn !== thread) {
+          await topics.lost(chat.id, items[0]!.about!, thread);
+          if (await this.#takeBack(chat.id, message)) return await outbox.retry(items);
         }
-        const [card] = rows.flatMap(({ card }) => card ?? []);
-        const { message_id: message } = outcome.result;
-        return await outbox.settle(items, async (commit) => {
-          if (card !== undefined) await this.#parts.onCard(card, chat.id, message, commit);
-        });
+        return await this.#sent(parcel, message);
       }
       case "limited":
         return await outbox.retry(items);
@@ -181,31 +187,34 @@ export class Courier {
         await outbox.retry(items);
         await chats.migrate(chat.id, outcome.to);
         return await outbox.move(chat.id, outcome.to);
-      case "unknown":
-        if (mayBeTwice(first)) return await outbox.retry(items);
-        await outbox.lost(items, { outcome: "unknown", why: outcome.why });
-        return await this.#parts.onLost(items);
       case "refused":
-        break;
+        return await this.#refused(chat.id, parcel, outcome);
       default:
         outcome satisfies never;
-        return;
     }
-    if (outcome.code === "token") return await outbox.retry(items);
-    if (outcome.code === "thread" && thread !== undefined && about !== null) {
-      await topics.lost(chat.id, about, thread);
+  }
+
+  async #refused(
+    chat: number,
+    { items, rows, message: { isPlain, thread } }: Parcel,
+    { code, why }: Extract<Outcome<Message>, { state: "refused" }>,
+  ): Promise<void> {
+    const { log, outbox, topics } = this.#parts;
+    const { about, kind } = items[0]!;
+    if (code === "token") return await outbox.retry(items);
+    if (code === "thread" && thread !== undefined && about !== null) {
+      await topics.lost(chat, about, thread);
       return await outbox.retry(items);
     }
-    if (outcome.code === "closed" && about !== null && (rows[0]?.tries ?? 0) < 3) {
+    if (code === "closed" && about !== null && (rows[0]?.tries ?? 0) < MAX_REOPENINGS) {
       await outbox.retry(items);
-      return await topics.reopen(chat.id, about);
+      return await topics.reopen(chat, about);
     }
-    log.warn("telegram.refused", { chat: chat.id, kind: first.kind, why: outcome.why });
+    log.warn("telegram.refused", { chat, kind, why });
     // Once without its form: a text that is read is worth more than one that looks well.
     if (!isPlain) return await outbox.retry(items, { plain: true });
-    log.error("telegram.given_up", { chat: chat.id, kind: first.kind, why: outcome.why });
-    await outbox.lost(items, { outcome: "refused", why: outcome.why });
-    await this.#parts.onLost(items);
+    log.error("telegram.given_up", { chat, kind, why });
+    await this.#lose(items, "refused", why);
   }
 
   /** What Telegram put elsewhere than it was asked to. @returns whether it is gone for sure */
@@ -213,6 +222,7 @@ export class Courier {
     const outcome = await this.#parts.calls.make(
       chat,
       (raw, signal) => raw.deleteMessage({ chat_id: chat, message_id: message }, signal),
+      { isFollowedUp: true },
     );
     return outcome.state === "done";
   }
@@ -224,41 +234,4 @@ export class Courier {
     this.#parts.log.info("telegram.later", { chat, why, ms });
     this.#parts.hold(chat, ms);
   }
-}
-
-/** Several texts as one, in their order; buttons are the last one's. */
-function joined(rows: readonly TelegramItemRow[], isBacklog: boolean): Body {
-  const groups = new Set(rows.map(({ group }) => group)).size;
-  const heading = isBacklog && groups > 1
-    ? [italic(`⏮ ${groups} messages that waited`), "\n\n"]
-    : [];
-  const texts = rows.flatMap(({ body, group }, at) => {
-    const before = rows[at - 1];
-    const joint = before === undefined ? [] : [before.group === group ? "\n" : JOINT];
-    return [...joint, { text: body.text, entities: body.entities }];
-  });
-  const buttons = rows.flatMap(({ body }) => body.type === "text" ? [body.buttons] : [])
-    .findLast((lines) => lines.length > 0) ?? [];
-  return { type: "text", ...join(...heading, ...texts), buttons };
-}
-
-type Buttons = Extract<Body, { type: "text" }>["buttons"];
-
-/** A link may be what Telegram did not like. */
-function withoutLinks(buttons: Buttons): Buttons {
-  return buttons.map((line) => line.filter((button) => !("url" in button)))
-    .filter((line) => line.length > 0);
-}
-
-export function keyboardOf(buttons: Buttons) {
-  if (buttons.length === 0) return undefined;
-  return {
-    inline_keyboard: buttons.map((line) =>
-      line.map((button) =>
-        "url" in button
-          ? { text: button.text, url: button.url }
-          : { text: button.text, callback_data: button.data }
-      )
-    ),
-  };
 }

@@ -25,6 +25,8 @@ export interface WaitingItem {
   readonly chat: number;
   /** Of the row as it was last written. */
   versionstamp: string;
+  /** It was being sent when the relay stopped: `after` that message, in one with all of its `joint`. */
+  doubt?: { readonly after: number | null; readonly joint: string } | undefined;
   /** The store failed while it was written as `sending`, and Telegram was not asked. */
   isUnsure?: boolean;
   readonly about: TelegramItemRow["about"];
@@ -40,7 +42,7 @@ export interface WaitingItem {
 }
 
 export function waitingItem(id: string, row: TelegramItemRow, versionstamp: string): WaitingItem {
-  const { chat, about, priority, kind, group, body, madeAtMs } = row;
+  const { chat, about, priority, kind, group, body, madeAtMs, state, after, joint } = row;
   return {
     id,
     chat,
@@ -54,7 +56,13 @@ export function waitingItem(id: string, row: TelegramItemRow, versionstamp: stri
     entities: body.entities.length,
     hasButtons: body.type === "text" && body.buttons.length > 0,
     madeAtMs,
+    ...(state === "sending" && { doubt: { after: after ?? null, joint: joint ?? id } }),
   };
+}
+
+/** Whether a second copy does no harm: an approval is answered once, by whichever button. */
+export function mayBeTwice({ priority }: Pick<WaitingItem, "priority">): boolean {
+  return priority === "approval";
 }
 
 /** Names the place of an item in its chat: its session, or the chat itself. */

@@ -155,11 +155,19 @@ export class Lane implements AsyncDisposable {
       `${RANKS[item.priority]}${isBacklog(item) ? 1 : 0}${item.id}`;
     const [first] = heads.sort((a, b) => orderOf(a) < orderOf(b) ? -1 : 1);
     if (first === undefined) return;
+    if (first.doubt) {
+      const { joint } = first.doubt;
+      const items = waiting.filter(({ doubt }) => doubt?.joint === joint);
+      return { items, isBacklog: isBacklog(first) };
+    }
     if (!isBacklog(first) || first.priority === "approval") {
       return { items: [first], isBacklog: isBacklog(first) };
     }
     const queue = byPlace.get(placeOf(first.about)) ?? [first];
-    return { items: joinable(queue.filter(isBacklog)), isBacklog: true };
+    return {
+      items: joinable(queue.filter((item) => isBacklog(item) && !item.doubt)),
+      isBacklog: true,
+    };
   }
 
   async #wait(ms: number | undefined): Promise<void> {

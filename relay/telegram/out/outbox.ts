@@ -41,10 +41,11 @@ export type Adding = "added" | "known" | "full";
  *
  * `add()` writes an item together with the mark of what it stands for. Killed before it: there is
  * neither, and the machine tells its turn again. After it: the turn told again is known. `begin()`
- * is written before Telegram is asked; killed between the two, or before `settle()`, a restart finds
- * `sending`: Telegram may have it. What may be there twice without harm (an approval's buttons) then
- * is queued again; anything else is `lost()`. An answer that says that nothing was done takes the
- * item back by `retry()`.
+ * is written before Telegram is asked, with the last message that was there; killed between the two,
+ * or before `settle()`, a restart finds `sending`: Telegram may have it. That is looked up
+ * (`lookup.ts`), as is an answer that did not come: what is there is settled, what is not there waits
+ * again by `retry()`, as does what Telegram says it did not do. Where it cannot be told, what may be
+ * there twice without harm (an approval's buttons) is sent again; anything else is `lost()`.
  */
 export class Outbox {
   readonly #store: Store;
@@ -135,17 +136,8 @@ export class Outbox {
       const id = String(key.at(-1));
       if (this.#waiting.get(value.chat)?.has(id)) continue;
       const item = waitingItem(id, value, versionstamp);
-      if (value.state === "sending") {
-        if (!own) continue;
-        if (!mayBeTwice(item)) {
-          await this.lost([item], {
-            outcome: "unknown",
-            why: "the relay was killed while it was sent",
-          });
-          continue;
-        }
-        await this.retry([item]);
-      }
+      // Whoever else sends it now will write down what came of it.
+      if (item.doubt && !own) continue;
       this.#keep(item);
       chats.add(value.chat);
     }
@@ -170,9 +162,11 @@ export class Outbox {
 
   /**
    * Telegram is about to be asked for what `items` make together.
+   * @param after the last message that is known to be there before
    * @returns false if another instance has one of them, or it is gone
    */
-  async begin(items: readonly WaitingItem[]): Promise<boolean> {
+  async begin(items: readonly WaitingItem[], after: number | null): Promise<boolean> {
+    const joint = items[0]?.id ?? "";
     const commit = this.#store.commit();
     let complete = true;
     for (const item of items) {
@@ -185,7 +179,7 @@ export class Outbox {
         commit.check(row, versionstamp)
           .set(
             row,
-            { ...value, state: "sending", tries: value.tries + 1 },
+            { ...value, state: "sending", after, joint, tries: value.tries + 1 },
             expiryOf(value, this.#clock.now()),
           );
       }
@@ -226,10 +220,12 @@ export class Outbox {
         this.#forget([item]);
         continue;
       }
+      const { after: _after, joint: _joint, ...kept } = value;
       const versionstamp = await this.#store.commit()
-        .set(row, { ...value, ...change, state: "queued" }, expiryOf(value, this.#clock.now()))
+        .set(row, { ...kept, ...change, state: "queued" }, expiryOf(value, this.#clock.now()))
         .commit();
       item.versionstamp = versionstamp ?? item.versionstamp;
+      item.doubt = undefined;
     }
   }
 
@@ -294,9 +290,4 @@ export class Outbox {
   #tell(chat: number): void {
     for (const listener of this.#listeners) listener(chat);
   }
-}
-
-/** Whether a second copy does no harm: an approval is answered once, by whichever button. */
-export function mayBeTwice({ priority }: Pick<WaitingItem, "priority">): boolean {
-  return priority === "approval";
 }

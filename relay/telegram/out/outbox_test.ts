@@ -35,29 +35,25 @@ Deno.test("[TG3] killed at any point: queued stays, what was being sent is liste
   }
   assertEquals(await first.add(mark("a"), [text("a")]), "known");
   const [a, b, c] = first.waiting(1);
-  await first.begin([a!]);
+  await first.begin([a!], 5);
   await first.settle([a!]); // sent and marked
-  await first.begin([b!]); // sent, perhaps
-  await first.begin([c!]);
+  await first.begin([b!], 5); // sent, perhaps
+  await first.begin([c!], 5);
   await first.retry([c!]); // refused
   const second = await test.outbox("i-2");
-  assertEquals(second.waiting(1).map(({ group }) => group), ["c", "d"]);
-  assertEquals((await second.missing()).map(({ group, outcome }) => [group, outcome]), [
-    ["b", "unknown"],
+  const left = second.waiting(1);
+  assertEquals(left.map(({ group, doubt }) => [group, doubt?.after]), [
+    ["b", 5],
+    ["c", undefined],
+    ["d", undefined],
   ]);
   assertEquals(await second.add(mark("b"), [text("b")]), "known");
-  assertEquals((await (await test.outbox("i-3")).missing()).length, 1);
-});
-
-Deno.test("[TG3] an approval that was being sent waits again", async () => {
-  using test = await open();
-  const first = await test.outbox();
-  await first.add(mark("a"), [{ ...text("a"), priority: "approval" }]);
-  await first.begin(first.waiting(1));
-  const second = await test.outbox("i-2");
-  assertEquals(second.waiting(1).map(({ group }) => group), ["a"]);
-  assertEquals(await second.missing(), []);
-  assertEquals(await second.begin(second.waiting(1)), true);
+  await second.lost([left[0]!], { outcome: "unknown", why: "nobody knows" });
+  const third = await test.outbox("i-3");
+  assertEquals(third.waiting(1).map(({ group }) => group), ["c", "d"]);
+  assertEquals((await third.missing()).map(({ group, outcome }) => [group, outcome]), [
+    ["b", "unknown"],
+  ]);
 });
 
 Deno.test("[TG3] of two instances one gets an item", async () => {
@@ -65,8 +61,8 @@ Deno.test("[TG3] of two instances one gets an item", async () => {
   const first = await test.outbox();
   await first.add(mark("a"), [text("a")]);
   const second = await test.outbox("i-2");
-  assertEquals(await second.begin(second.waiting(1)), true);
-  assertEquals(await first.begin(first.waiting(1)), false);
+  assertEquals(await second.begin(second.waiting(1), null), true);
+  assertEquals(await first.begin(first.waiting(1), 5), false);
   assertEquals(first.waiting(1), []);
   await second.retry(second.waiting(1));
   await first.load({ own: false });
@@ -92,7 +88,7 @@ Deno.test("[TG3] a big document comes back whole, and nothing of it stays", asyn
   const again = await test.outbox("i-2");
   const [item] = again.waiting(2);
   assertEquals((await again.read(item!))?.content, content);
-  await again.begin([item!]);
+  await again.begin([item!], 5);
   await again.settle([item!]);
   const left = await Array.fromAsync(test.store.list(
     {

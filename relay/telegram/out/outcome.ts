@@ -71,7 +71,7 @@ const CODES: readonly (readonly [RegExp, RefusalCode])[] = [
   [/topic_closed|topic is closed/i, "closed"],
   [/message is not modified|topic_not_modified/i, "same"],
   [
-    /message to edit not found|message can't be edited|message_id_invalid|message to delete not found/i,
+    /message to edit not found|message can't be edited|message_id_invalid|message to delete not found|there is no (text|caption) in the message/i,
     "message",
   ],
   [/entit(y|ies)|can't parse/i, "entities"],

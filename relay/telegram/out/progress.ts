@@ -253,7 +253,7 @@ export class Progress {
         text,
         entities,
         link_preview_options: { is_disabled: true },
-      }, signal));
+      }, signal), { isFollowedUp: true });
   }
 
   async #keep(

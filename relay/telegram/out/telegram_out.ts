@@ -23,6 +23,7 @@ import { Lanes } from "./lanes.ts";
 import { isMachineCard, MachineNotices } from "./machine_notices.ts";
 import { textItems, type TextOptions } from "./messages.ts";
 import { type Adding, Outbox } from "./outbox.ts";
+import { MessageIds } from "./message_ids.ts";
 import type { Outcome } from "./outcome.ts";
 import { Progress } from "./progress.ts";
 import { SenderLease } from "./sender_lease.ts";
@@ -67,6 +68,7 @@ export class TelegramOut implements AsyncDisposable {
   readonly #parts: TelegramOutParts;
   readonly #stop = new AbortController();
   readonly #listening = new DisposableStack();
+  readonly #ids: MessageIds;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #topics: Topics;
@@ -88,8 +90,10 @@ export class TelegramOut implements AsyncDisposable {
     const common = { store, chats, clock, log, lane: (chat: number) => this.#lanes.of(chat) };
     const budget = new Budget(clock);
     this.#outbox = new Outbox({ store, clock, log, instance });
+    this.#ids = new MessageIds();
     this.#calls = new Calls({
       ...common,
+      ids: this.#ids,
       api: parts.api,
       budget,
       onLimited: (chat) => this.#lanes.of(chat).dropCosmetic(),
@@ -118,6 +122,7 @@ export class TelegramOut implements AsyncDisposable {
     const bell = new Bell(parts);
     this.#courier = new Courier({
       ...calls,
+      ids: this.#ids,
       topics: this.#topics,
       signal: this.#stop.signal,
       labelOf,
@@ -223,6 +228,11 @@ export class TelegramOut implements AsyncDisposable {
   /** The topic of a session, for whoever reads the chat; what is missing is made. */
   get topics(): Topics {
     return this.#topics;
+  }
+
+  /** Somebody else's message came to a chat: its id is not one of ours. */
+  seen(chat: number, message: number): void {
+    this.#ids.seen(chat, message);
   }
 
   /** An approval's card by the id in its buttons. */

@@ -3,7 +3,7 @@ import type { HostId, SessionId } from "@chatcode/protocol";
 import { rows, type TelegramChatRow, type TelegramTopicRow } from "../../kv/keys.ts";
 import type { Store } from "../../kv/store.ts";
 import type { Chats } from "../chats.ts";
-import type { Calls } from "./calls.ts";
+import type { Call, Calls } from "./calls.ts";
 
 /** Topics asked for in a row, for one session; then its messages go to the chat itself. */
 export const MAX_TOPIC_TRIES = 2;
@@ -135,50 +135,37 @@ export class Topics {
   /** Gives the topic the session's name, if it has another: one call at most. */
   async rename(chat: number, about: About): Promise<void> {
     const name = cutName(this.#parts.nameOf(about));
-    await this.#edit(chat, about, (topic) => topic.name !== name, async (thread) => {
-      const { calls } = this.#parts;
-      return await calls.make(
-        chat,
-        (raw, signal) =>
-          raw.editForumTopic({ chat_id: chat, message_thread_id: thread, name }, signal),
-      );
-    }, { name });
+    const call = (thread: number): Call<true> => (raw, signal) =>
+      raw.editForumTopic({ chat_id: chat, message_thread_id: thread, name }, signal);
+    await this.#edit(chat, about, (topic) => topic.name !== name, call, { name });
   }
 
   /** The session has ended. Only groups can close topics. One call at most. */
   async close(chat: number, about: About): Promise<void> {
-    await this.#edit(chat, about, (topic) => topic.state === "open", async (thread) => {
-      const { calls } = this.#parts;
-      return await calls.make(
-        chat,
-        (raw, signal) => raw.closeForumTopic({ chat_id: chat, message_thread_id: thread }, signal),
-      );
-    }, { state: "closed" });
+    const call = (thread: number): Call<true> => (raw, signal) =>
+      raw.closeForumTopic({ chat_id: chat, message_thread_id: thread }, signal);
+    await this.#edit(chat, about, (topic) => topic.state === "open", call, { state: "closed" });
   }
 
   /** There is something to put in it again. One call at most. */
   async reopen(chat: number, about: About): Promise<void> {
-    await this.#edit(chat, about, () => true, async (thread) => {
-      const { calls } = this.#parts;
-      return await calls.make(
-        chat,
-        (raw, signal) => raw.reopenForumTopic({ chat_id: chat, message_thread_id: thread }, signal),
-      );
-    }, { state: "open" });
+    const call = (thread: number): Call<true> => (raw, signal) =>
+      raw.reopenForumTopic({ chat_id: chat, message_thread_id: thread }, signal);
+    await this.#edit(chat, about, () => true, call, { state: "open" });
   }
 
   async #edit(
     chat: number,
     about: About,
     needed: (topic: TelegramTopicRow) => boolean,
-    call: (thread: number) => ReturnType<Calls["make"]>,
+    call: (thread: number) => Call<true>,
     change: Partial<TelegramTopicRow>,
   ): Promise<void> {
-    const { chats, log, store } = this.#parts;
+    const { calls, chats, log, store } = this.#parts;
     const topic = await chats.topic(chat, about.host, about.session);
     if (!topic?.thread || !needed(topic)) return;
     const { thread } = topic;
-    const outcome = await call(thread);
+    const outcome = await calls.make(chat, call(thread), { isFollowedUp: true });
     const isSo = outcome.state === "done" ||
       (outcome.state === "refused" && outcome.code === "same");
     if (outcome.state === "refused" && outcome.code === "thread") {

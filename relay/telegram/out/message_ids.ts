@@ -1,0 +1,48 @@
+/** Ids that are remembered as seen; older ones are below what is ever looked up. */
+const REMEMBERED = 2_000;
+
+/** Groups of this id and below count their messages for themselves; all other chats share one count. */
+const SUPERGROUPS = -1_000_000_000_000;
+
+interface Ids {
+  last: number | undefined;
+  readonly seen: Set<number>;
+}
+
+/**
+ * How far Telegram's numbering of messages has come, as far as it was seen. Ids grow; private chats and
+ * basic groups of one bot share a count, each supergroup has its own
+ * (https://core.telegram.org/api/updates#message-related-event-sequences).
+ */
+export class MessageIds {
+  readonly #counts = new Map<number, Ids>();
+
+  /** A message has that id. */
+  seen(chat: number, id: number): void {
+    const ids = this.#of(chat);
+    ids.last = Math.max(ids.last ?? 0, id);
+    ids.seen.add(id);
+    if (ids.seen.size > REMEMBERED) ids.seen.delete(ids.seen.values().next().value!);
+  }
+
+  /** A message may have been sent whose id nobody will ask for: what comes after it is not known. */
+  lose(chat: number): void {
+    this.#of(chat).last = undefined;
+  }
+
+  /** The last id there is, as far as is known; `undefined`: not known. */
+  last(chat: number): number | undefined {
+    return this.#of(chat).last;
+  }
+
+  has(chat: number, id: number): boolean {
+    return this.#of(chat).seen.has(id);
+  }
+
+  #of(chat: number): Ids {
+    const count = chat <= SUPERGROUPS ? chat : 0;
+    const ids = this.#counts.get(count) ?? { last: undefined, seen: new Set<number>() };
+    this.#counts.set(count, ids);
+    return ids;
+  }
+}
