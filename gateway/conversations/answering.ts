@@ -38,6 +38,8 @@ const LOOK_MS = 80;
  */
 export class Answering {
   readonly #options: AnsweringOptions;
+  /** Approvals that somebody answers now: two answers at once would be two keys. */
+  readonly #answering = new Set<string>();
 
   constructor(options: AnsweringOptions) {
     this.#options = options;
@@ -52,13 +54,18 @@ export class Answering {
     { id, verdict, by }: { id: string; verdict: Verdict; by: string },
   ): Promise<ApprovalOutcome> {
     const approval = agentSession.approvals.get(id);
-    if (approval === undefined || approval.answered !== undefined) throw gone();
-    if (!await this.#options.reply(agentSession, approval, verdict)) {
-      await this.#press(agentSession, pane, { id, verdict, by });
+    if (approval === undefined || this.#answering.has(id)) throw gone();
+    this.#answering.add(id);
+    try {
+      if (!await this.#options.reply(agentSession, approval, verdict)) {
+        await this.#press(agentSession, pane, { id, verdict, by });
+      }
+      agentSession.approvals.answer(id, OUTCOMES[verdict], by);
+      agentSession.approvals.end(id, OUTCOMES[verdict]);
+      return OUTCOMES[verdict];
+    } finally {
+      this.#answering.delete(id);
     }
-    agentSession.approvals.answer(id, OUTCOMES[verdict], by);
-    agentSession.approvals.end(id, OUTCOMES[verdict]);
-    return OUTCOMES[verdict];
   }
 
   async #press(

@@ -1,4 +1,4 @@
-import { PROMPT_TIMEOUT_MS, ProtocolError } from "@chatcode/protocol";
+import { ProtocolError } from "@chatcode/protocol";
 import { endsInBox, holdsPaste, showsPaste } from "./prompt_box.ts";
 import type { AgentSession } from "../conversations/agent_session.ts";
 import type { Addressee, PromptsOptions } from "./prompts.ts";
@@ -8,6 +8,8 @@ import { pause } from "./typist.ts";
 const LOOK_MS = 100;
 /** Ready for so long before a first prompt, in milliseconds. */
 const SETTLED_MS = 1_500;
+/** An agent that says it waits, while nothing is asked, may have gone on by then, in milliseconds. */
+const GOES_ON_MS = 1_500;
 /** Idle for so long without its sign, which a narrow screen may not hold, in milliseconds. */
 const UNSIGNED_MS = 600;
 const IN_BOX_LIMIT_MS = 4_000;
@@ -25,19 +27,24 @@ export class Typing {
   /** @throws ProtocolError AGENT_NOT_FOUND, PROMPT_REFUSED; AGENT_TIMEOUT after `untilMs` */
   async untilReady(to: Addressee, untilMs: number): Promise<void> {
     const { agentSession, pane } = to;
+    const sinceMs = Date.now();
     let readySinceMs: number | undefined;
     for (;;) {
-      check(to);
+      const waitedMs = Date.now() - sinceMs;
+      // That a question is answered is known a moment before that the agent has gone on.
+      const isAsked = agentSession.approvals.open.length > 0;
+      if (isAsked || waitedMs > GOES_ON_MS) check(to);
+      else checkThere(to);
       // While it works its prompt box may be off the screen, and takes text all the same.
       if (agentSession.status === "working") return;
-      if (agentSession.agent.ready.test(await this.#options.screen(pane))) {
+      const isReady = agentSession.agent.ready.test(await this.#options.screen(pane));
+      if (isReady && agentSession.status !== "waiting") {
         readySinceMs ??= Date.now();
         // At a start the box is seen for a moment before the questions that come before it.
         const enoughMs = agentSession.hasSpoken ? 0 : SETTLED_MS;
         if (Date.now() - readySinceMs >= enoughMs) return;
       } else readySinceMs = undefined;
       // Words that wait in the box take the place of some agents' sign.
-      const waitedMs = (this.#options.timeoutMs ?? PROMPT_TIMEOUT_MS) - (untilMs - Date.now());
       if (agentSession.hasSpoken && agentSession.status === "idle" && waitedMs > UNSIGNED_MS) {
         return;
       }
@@ -126,10 +133,14 @@ export class Typing {
   }
 }
 
-/** What refuses a prompt now. */
-function check({ agentSession, isThere }: Addressee): void {
+function checkThere({ isThere }: Addressee): void {
   if (!isThere()) throw new ProtocolError("AGENT_NOT_FOUND", "No agent runs in this session");
-  if (agentSession.status === "waiting") {
+}
+
+/** What refuses a prompt now. */
+function check(to: Addressee): void {
+  checkThere(to);
+  if (to.agentSession.status === "waiting") {
     throw new ProtocolError("PROMPT_REFUSED", "The agent waits for an approval: answer it first");
   }
 }

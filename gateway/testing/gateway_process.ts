@@ -8,6 +8,8 @@ export interface GatewayProcessOptions {
   /** On top of what a gateway needs; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
+  /** Default: the gateway's own. */
+  readonly main?: string;
   readonly stdin?: string;
   /** Another gateway's home and tmux, to stand in its place. */
   readonly home?: GatewayHome;
@@ -102,7 +104,7 @@ export class GatewayProcess implements AsyncDisposable {
       ...options.env,
     });
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", MAIN, "run", ...(options.args ?? [])],
+      args: ["run", "-A", options.main ?? MAIN, "run", ...(options.args ?? [])],
       env,
       clearEnv: true,
       stdin: options.stdin === undefined ? "null" : "piped",

@@ -10,6 +10,7 @@ import type {
 import { waitFor } from "../../../kit/testing/wait_for.ts";
 import { AGENTS } from "../../agents/agents.ts";
 import { GatewayLab } from "../gateway_lab.ts";
+import { GatewayProcess } from "../gateway_process.ts";
 import type { MockGateway } from "../mock_gateway.ts";
 import { parrot } from "./agent.ts";
 
@@ -26,6 +27,7 @@ export interface ToldTurn extends EventPayload<"turn"> {
   readonly outbox?: number | undefined;
 }
 
+const KILLABLE = new URL("./gateway_main.ts", import.meta.url).pathname;
 const PROGRAM = new URL("./program.ts", import.meta.url).pathname;
 /** Several processes start on a busy machine, in milliseconds. */
 const DEADLINE_MS = 30_000;
@@ -38,8 +40,10 @@ export class ParrotLab implements AsyncDisposable {
   /** Whether turns are acknowledged as they come. */
   acknowledges = true;
   readonly #sessions = new Map<string, Session>();
+  /** In the place of the lab's own gateway. */
+  #killable: GatewayProcess | undefined;
 
-  private constructor(readonly lab: GatewayLab) {}
+  private constructor(readonly lab: GatewayLab, readonly env: Readonly<Record<string, string>>) {}
 
   static async open(
     { hooks = false, env = {}, ...more }: ParrotLabOptions = {},
@@ -50,7 +54,7 @@ export class ParrotLab implements AsyncDisposable {
       prepare: install,
       ...more,
     });
-    const parrots = new ParrotLab(lab);
+    const parrots = new ParrotLab(lab, env);
     parrots.#listen(lab.link);
     if (hooks) await parrots.ask("agents.change-hooks", { agent: "parrot", action: "install" });
     return parrots;
@@ -76,9 +80,30 @@ export class ParrotLab implements AsyncDisposable {
     const { resume, isReady = true } = more;
     const agent = { id: "parrot", ...(resume !== undefined && { resume }) };
     const { session } = await this.ask("sessions.start", { agent });
-    const started = new ParrotSession(this, session.id);
+    const started = this.at(session.id);
     if (isReady) await started.sees("parrot❯");
     return started;
+  }
+
+  at(id: SessionId): ParrotSession {
+    return new ParrotSession(this, id);
+  }
+
+  /** Calls the installed hook as an agent in that session's pane would. */
+  async hook(session: SessionId, payload: Record<string, unknown>): Promise<void> {
+    const { home } = this.lab;
+    const pane = await home.tmux("display-message", "-p", "-t", `=${session}:`, "#{pane_id}");
+    const { stdin, status } = new Deno.Command("sh", {
+      args: [`${home.folder}/.local/share/chatcode/hooks/hook.sh`, "parrot"],
+      env: { ...home.env(), TMUX: `/tmp/${home.tmuxSocket},1,1`, TMUX_PANE: pane },
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "null",
+    }).spawn();
+    const writer = stdin.getWriter();
+    await writer.write(new TextEncoder().encode(JSON.stringify(payload)));
+    await writer.close();
+    await status;
   }
 
   session(id: string): Session | undefined {
@@ -100,6 +125,23 @@ export class ParrotLab implements AsyncDisposable {
     this.#listen(this.lab.link);
   }
 
+  /** A gateway that is a process of its own takes the place of the lab's. */
+  async startKillable(): Promise<void> {
+    await this.lab.stop();
+    const { home, relay } = this.lab;
+    const PATH = `${home.folder}/bin:${Deno.env.get("PATH")}`;
+    const env = { PATH, ...this.env };
+    this.#killable = new GatewayProcess({ relayUrl: relay.url, home, main: KILLABLE, env });
+    this.lab.link = await relay.gateway();
+    this.#listen(this.lab.link);
+  }
+
+  /** Ends it as a crash does, at whatever it is doing. */
+  async kill(): Promise<void> {
+    await this.#killable?.[Symbol.asyncDispose]();
+    this.#killable = undefined;
+  }
+
   /** What the program wrote into a file of that name, a value each. */
   logged(name: "typed" | "commands"): unknown[] {
     try {
@@ -111,6 +153,7 @@ export class ParrotLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
     await this.lab[Symbol.asyncDispose]();
   }
 
@@ -175,11 +218,11 @@ export class ParrotSession {
   }
 
   async has(status: string): Promise<void> {
-    await this.#until(() => this.status === status, `status ${status}`);
+    await this.until(() => this.status === status, `status ${status}`);
   }
 
   async tells(line: string): Promise<void> {
-    await this.#until(() => this.story.includes(line), `"${line}"`);
+    await this.until(() => this.story.includes(line), `"${line}"`);
   }
 
   async asks(): Promise<Approval> {
@@ -201,7 +244,7 @@ export class ParrotSession {
     await this.parrots.lab.home.tmux("send-keys", "-t", `=${this.id}:`, ...keys);
   }
 
-  async #until(condition: () => boolean, what: string): Promise<void> {
+  async until(condition: () => boolean, what: string): Promise<void> {
     try {
       await waitFor(condition, { what, deadlineMs: DEADLINE_MS });
     } catch (cause) {

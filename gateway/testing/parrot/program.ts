@@ -3,7 +3,7 @@
  * writes a transcript, asks before it runs something, calls hooks, and does what the prompt says:
  *
  * `[[tool:CMD]]` uses a tool, `[[ask:CMD]]` asks first, `[[wait:NAME]]` works until the file
- * `go-NAME` is there, `[[error:TEXT]]`, `[[junk]]` writes what nobody knows, `[[lost]]` writes the
+ * `go-NAME` is there, `[[error:TEXT]]`, `[[leave]]` ends it after the answer, `[[junk]]` writes what nobody knows, `[[lost]]` writes the
  * prompt nowhere, `[[crash]]`. It pretends to run commands; it runs nothing but hooks.
  */
 import { Keyboard, type Typed } from "./keyboard.ts";
@@ -101,6 +101,11 @@ class Parrot {
           break;
         case "crash":
           this.leave(1);
+          break;
+        case "leave":
+          this.#write({ type: "text", id: newId(), text: `You said: ${text}` });
+          this.#write({ type: "done" });
+          this.leave(0);
       }
       if (this.#interrupted) return { type: "interrupted", id: newId() };
     }
