@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type AdminCommand, parseAdminCommand } from "./admin/command.ts";
 import { ConfigError } from "./config_error.ts";
 import type { KvPlace } from "./kv/open.ts";
+import { type VoiceConfig, voiceConfig } from "./voice/voice_config.ts";
 
 /** What the relay is told at its start. Nothing else reads environment or flags. */
 export interface Config {
@@ -42,21 +43,6 @@ export interface TelegramConfig {
   readonly token: string;
   /** `--telegram-api-root`, `CHATCODE_TELEGRAM_API_ROOT`. Default: https://api.telegram.org. */
   readonly apiRoot: string;
-}
-
-/** An OpenAI-compatible endpoint that turns recordings into text. */
-export interface VoiceConfig {
-  /** `--stt-url`, `CHATCODE_STT_URL`: its base, such as `https://api.openai.com/v1`. */
-  readonly url: URL;
-  /**
-   * What `--stt-key-file`, `CHATCODE_STT_KEY_FILE` holds, or `CHATCODE_STT_KEY` where there are no
-   * files. Never a flag: others can read command lines. Default: none.
-   */
-  readonly key: string | null;
-  /** `--stt-model`, `CHATCODE_STT_MODEL`. Default: whisper-1. */
-  readonly model: string;
-  /** `--stt-language`, `CHATCODE_STT_LANGUAGE`, as `en`. Default: the endpoint finds out. */
-  readonly language: string | null;
 }
 
 export interface Limits {
@@ -260,20 +246,11 @@ function voiceOf(
   const url = values["stt-url"];
   if (url === undefined) return null;
   const file = values["stt-key-file"];
-  const [text = "", where] = file === undefined
-    ? [inEnvironment, "CHATCODE_STT_KEY"]
-    : [readSecret(file, "transcription key"), "the transcription key file"];
-  const key = text.trim() || null;
-  if (file !== undefined && key === null) throw new ConfigError(`${where} is empty`);
-  if (key !== null && !/^[\x21-\x7e]{1,4096}$/.test(key)) {
-    throw new ConfigError(`${where} must hold one key and nothing else`);
-  }
-  const isNear = ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
-  if (url.protocol === "http:" && !isNear && key !== null) {
-    throw new ConfigError("CHATCODE_STT_URL must be https: its key would travel for all to read");
-  }
-  const [model, language] = [values["stt-model"], values["stt-language"] ?? null];
-  return Object.freeze({ url, key, model, language });
+  const key = file === undefined
+    ? { text: inEnvironment ?? "", where: "CHATCODE_STT_KEY" }
+    : { text: readSecret(file, "transcription key"), where: "the transcription key file" };
+  if (file !== undefined && key.text.trim() === "") throw new ConfigError(`${key.where} is empty`);
+  return voiceConfig({ url, key, model: values["stt-model"], language: values["stt-language"] });
 }
 
 function integer(min: number, max: number) {

@@ -171,7 +171,7 @@ Deno.test({
     const { page, host, origin } = opened;
     await page.goto(`${origin}/machines`);
     await page.getByTestId("machine-files").click();
-    await page.getByTestId("files-empty").getByText("Nothing in here yet.").waitFor();
+    await page.getByTestId("files-empty").getByText("Nothing in here yet").waitFor();
     await page.keyboard.press("Escape");
     host.files.offline = true;
     await page.getByTestId("machine-files").click();

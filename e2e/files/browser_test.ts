@@ -68,6 +68,10 @@ Deno.test({
     ]);
     await chip(page, "done").waitFor();
     assertEquals(await Deno.readTextFile(`${site.workspace}/notes.txt`), text);
+    await page.getByTestId("upload-here").setInputFiles([
+      { name: "empty", mimeType: "text/plain", buffer: Buffer.alloc(0) },
+    ]);
+    await page.getByTestId("entry").getByText("empty").waitFor();
     // A name that is taken is not taken away.
     await page.getByTestId("upload-here").setInputFiles([
       { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("other") },

@@ -34,7 +34,7 @@ async function open(options: { key?: string; endpoint?: boolean } = {}) {
 
 const sample = (name: string) => Deno.readFile(new URL(`e2e/voice/samples/${name}`, ROOT));
 
-Deno.test("Ogg, WebM and MP4 reach the endpoint whole and named as it wants; nothing of them is kept", async () => {
+Deno.test("[VO1] [VO2] Ogg, WebM and MP4 reach the endpoint whole and named as it wants; nothing of them is kept", async () => {
   await using test = await open();
   for (
     const [name, type, fileName] of [
@@ -75,7 +75,7 @@ Deno.test("a wrong key is told apart from a recording that nobody can read", asy
   assertEquals([strange.status, right.service.asked], [400, 1]);
 });
 
-Deno.test("too large is refused by the relay or by the endpoint, and waits are passed on", async () => {
+Deno.test("[VO1] too large is refused by the relay or by the endpoint, and waits are passed on", async () => {
   await using test = await open();
   const huge = await test.speak(new Blob([new Uint8Array(20 * 1024 * 1024 + 1)]), "audio/ogg");
   assertEquals([huge.status, huge.answer.error.code], [413, "PAYLOAD_TOO_LARGE"]);

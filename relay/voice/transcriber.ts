@@ -1,7 +1,7 @@
 import { ProtocolError } from "@chatcode/protocol";
 import type { Clock, Log } from "@chatcode/kit";
 import { z } from "zod";
-import type { VoiceConfig } from "../config.ts";
+import type { VoiceConfig } from "./voice_config.ts";
 import { audioName } from "./audio_name.ts";
 import { readAudio } from "./read_audio.ts";
 import { refusal } from "./refusal.ts";

@@ -3,7 +3,7 @@ import { createLog } from "@chatcode/kit";
 import { ProtocolError } from "@chatcode/protocol";
 import { FakeClock } from "../../kit/testing/fake_clock.ts";
 import { waitFor } from "../../kit/testing/wait_for.ts";
-import type { VoiceConfig } from "../config.ts";
+import type { VoiceConfig } from "./voice_config.ts";
 import { openTranscriptionService } from "../testing/transcription_service.ts";
 import { MAX_AUDIO_BYTES } from "./read_audio.ts";
 import { TRANSCRIBE_DEADLINE_MS, Transcriber } from "./transcriber.ts";

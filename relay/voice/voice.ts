@@ -1,6 +1,6 @@
 import { ProtocolError } from "@chatcode/protocol";
 import type { Clock, Log } from "@chatcode/kit";
-import type { VoiceConfig } from "../config.ts";
+import type { VoiceConfig } from "./voice_config.ts";
 import { RateLimit } from "../auth/rate_limit.ts";
 import { type Recording, Transcriber } from "./transcriber.ts";
 

@@ -1,3 +1,4 @@
+import { MAX_UPLOAD_BYTES } from "@chatcode/protocol";
 import { type Clock, Redial, sleep, systemClock } from "@chatcode/kit";
 import { type Observable, Source } from "../observable.ts";
 import {
@@ -68,9 +69,7 @@ export class Upload {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        const failure = error instanceof UploadError
-          ? error
-          : new UploadError("That did not work", "refused");
+        const failure = await this.#failure(error);
         if (failure.kind === "gone") this.#forget();
         this.#failures += 1;
         if (failure.kind === "refused" || this.#failures > MAX_FAILURES) {
@@ -97,6 +96,9 @@ export class Upload {
 
   async #send(signal: AbortSignal): Promise<WrittenFile> {
     const { name, file } = this;
+    if (file.size > MAX_UPLOAD_BYTES) {
+      throw new UploadError("Larger than 8 GB: that is too much for an upload", "refused");
+    }
     if (this.#upload === undefined) {
       const upload = await this.#transport.create(this.place, { name, size: file.size });
       this.#upload = upload;
@@ -120,6 +122,14 @@ export class Upload {
       if (answer.offset <= from) throw new UploadError("Nothing arrives", "cut");
       this.#arrived(answer.offset);
     }
+  }
+
+  async #failure(error: unknown): Promise<UploadError> {
+    if (!(error instanceof UploadError)) return new UploadError("That did not work", "refused");
+    // A browser tells a file that was changed or moved like a way that is cut.
+    const isThere = await this.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    if (isThere) return error;
+    return new UploadError("The file was changed or moved: choose it again", "refused");
   }
 
   #arrived(offset: number): void {

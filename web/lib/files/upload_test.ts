@@ -110,6 +110,36 @@ Deno.test("cancelled, it stops and what had arrived is taken away", async () => 
   assertEquals(stalled.transport.cancelled, ["up1"]);
 });
 
+/** A file that only says how large it is. */
+class Huge extends Blob {
+  override get size(): number {
+    return 8 * 1024 ** 3 + 1;
+  }
+}
+/** A file that was moved away. */
+class Gone extends Blob {
+  override slice(): Blob {
+    const gone = new Blob();
+    gone.arrayBuffer = () => Promise.reject(new DOMException("gone", "NotReadableError"));
+    return gone;
+  }
+}
+
+for (
+  const [what, file, words] of [
+    ["too large", new Huge(["x"]), "Larger than 8 GB: that is too much for an upload"],
+    ["gone", new Gone(["x"]), "The file was changed or moved: choose it again"],
+  ] as const
+) {
+  Deno.test(`a file that is ${what} is told of, and not tried again and again`, async () => {
+    const transport = new PlayedTransport();
+    transport.faults = [cut(0)];
+    const upload = new Upload(file, "a.bin", place, { transport, clock: new FakeClock() });
+    await upload.run();
+    assertEquals(upload.state.value, { state: "failed", message: words, again: false });
+  });
+}
+
 Deno.test("an empty file is sent too", async () => {
   const { upload, state } = open("");
   await upload.run();

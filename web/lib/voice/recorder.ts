@@ -48,6 +48,8 @@ export async function startRecorder(): Promise<Recorder> {
     const context = new AudioContext();
     const analyser = context.createAnalyser();
     analyser.fftSize = 512;
+    // Safari holds it back when the person was asked first.
+    void context.resume();
     context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     const recorder = new MediaRecorder(stream, {
