@@ -177,7 +177,7 @@ Deno.test({
     await page.getByTestId("machine-files").click();
     await page.getByTestId("files-failed").getByText("The machine is offline.").waitFor();
     host.files.offline = false;
-    await page.getByRole("button", { name: "Go to the workspace" }).click();
+    await page.getByRole("button", { name: "Try again" }).click();
     await page.getByTestId("files-empty").waitFor();
   },
 });

@@ -63,6 +63,7 @@ export function FilesDialog(
     if (next === path) reload();
     else setPath(next);
   };
+  const toWorkspace = () => go("");
   /** Shows what a path leads to, wherever that is. */
   const open = async (wanted: WantedPath) => {
     setTrouble(undefined);
@@ -150,10 +151,9 @@ export function FilesDialog(
                 <p>{folder.message}</p>
                 <button
                   type="button"
-                  onClick={() =>
-                    go("")}
+                  onClick={toWorkspace}
                 >
-                  Go to the workspace
+                  {path === "" ? "Try again" : "Go to the workspace"}
                 </button>
               </div>
             )}

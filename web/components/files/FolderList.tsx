@@ -30,7 +30,9 @@ export function FolderList(
     <>
       {shown.length === 0 && (
         <p class="note files-empty" data-testid="files-empty">
-          {hidden > 0 ? "Only hidden files in here." : "Nothing in here yet."}
+          {hidden > 0
+            ? "Only hidden files in here."
+            : "Nothing in here yet. What is dropped here, or uploaded, stays on the machine."}
         </p>
       )}
       <ul class="entries" data-testid="entries">
