@@ -3,8 +3,14 @@ import type { AgentTmux } from "./agent_tmux.ts";
 import type { AgentCli, AgentPlace } from "./cli/agent_cli.ts";
 
 /** A cold start on a busy machine, in milliseconds. */
-const START_LIMIT_MS = 90_000;
-const SCREEN_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 180_000;
+const SCREEN_LIMIT_MS = 90_000;
+/** Between two looks, each of which costs a process, in milliseconds. */
+const LOOK_MS = 150;
+/** A paste that is not seen by then was dropped, in milliseconds. */
+const PASTE_AGAIN_MS = 10_000;
+/** What agents show in place of a long paste. */
+const PASTED = /\[(Pasted|Paste )/i;
 /** Agents take an Enter that follows a paste at once for a part of it, in milliseconds. */
 const PASTE_PAUSE_MS = 400;
 /** An answer without effect is given again, in milliseconds. */
@@ -64,8 +70,28 @@ export class AgentPane {
 
   /** Puts text into the prompt box without sending it. */
   async paste(text: string): Promise<void> {
+    const before = letters(await this.screen());
+    const end = letters(text).slice(-16);
+    const isShown = (screen: string) =>
+      PASTED.test(screen) || countOf(letters(screen), end) > countOf(before, end);
+    let pastedMs = -Infinity;
+    // A busy agent reads the paste late, and one that draws another view drops it.
+    await this.#until(
+      async () => {
+        if (isShown(await this.screen())) return true;
+        if (performance.now() - pastedMs < PASTE_AGAIN_MS) return false;
+        pastedMs = performance.now();
+        await this.#paste(text);
+        return false;
+      },
+      "show a paste",
+      SCREEN_LIMIT_MS,
+    );
+    await pause(PASTE_PAUSE_MS);
+  }
+
+  async #paste(text: string): Promise<void> {
     const file = await Deno.makeTempFile({ prefix: "cc-paste-" });
-    const before = await this.screen();
     try {
       await Deno.writeTextFile(file, text);
       await this.tmux.run("load-buffer", "-b", "paste", file);
@@ -73,9 +99,6 @@ export class AgentPane {
     } finally {
       await Deno.remove(file);
     }
-    // A busy agent reads the paste late, and the pause counts from then.
-    await this.#until(async () => await this.screen() !== before, "show a paste", SCREEN_LIMIT_MS);
-    await pause(PASTE_PAUSE_MS);
   }
 
   /** Pastes and sends. Whether it has arrived, only the transcript tells. */
@@ -163,7 +186,11 @@ export class AgentPane {
 
   async #until<T>(condition: () => Promise<T>, what: string, deadlineMs: number) {
     try {
-      return await waitFor(condition, { what: `${this.cli.agent} to ${what}`, deadlineMs });
+      return await waitFor(condition, {
+        what: `${this.cli.agent} to ${what}`,
+        deadlineMs,
+        everyMs: LOOK_MS,
+      });
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`${message}. Its screen:\n${await this.screen()}`, { cause });
@@ -173,6 +200,15 @@ export class AgentPane {
   async #ask(format: string): Promise<string> {
     return await this.tmux.run("display-message", "-p", "-t", this.id, format);
   }
+}
+
+/** What looks the same on every screen. */
+function letters(text: string): string {
+  return text.replace(/[^A-Za-z0-9/]/g, "");
+}
+
+function countOf(text: string, piece: string): number {
+  return text.split(piece).length - 1;
 }
 
 function pause(ms: number): Promise<void> {

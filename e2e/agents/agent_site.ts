@@ -12,7 +12,7 @@ import { AgentLab, cliOf } from "./lab.ts";
 /** OpenCode tells by its own server what others tell by hooks. */
 const HOOKED: readonly AgentId[] = ["claude", "codex", "gemini"];
 /** A cold start on a busy machine, in milliseconds. */
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 180_000;
 
 export interface AgentSiteOptions {
   /** Whether our hooks are in the agents' settings, where they have any. Default: false. */
@@ -78,12 +78,18 @@ export class AgentSite implements AsyncDisposable {
     return this.lab.place.workspace;
   }
 
-  /** Starts an agent by the product. Resolves when it takes a prompt, by its own status. */
-  async start(agent: AgentId): Promise<FollowedSession> {
+  /**
+   * Starts an agent by the product, to go on with the conversation `resume` if there is one. Resolves
+   * when it takes a prompt, by its own status.
+   */
+  async start(agent: AgentId, resume?: string): Promise<FollowedSession> {
     const { client, host } = this;
     const told = FollowedSession.listen(client, host);
     try {
-      const { session } = await client.request("sessions.start", { host, agent: { id: agent } });
+      const { session } = await client.request("sessions.start", {
+        host,
+        agent: { id: agent, ...(resume !== undefined && { resume }) },
+      });
       told.follow(session);
       await this.#answerStartQuestions(agent, session.id);
       await told.until(
@@ -93,10 +99,15 @@ export class AgentSite implements AsyncDisposable {
       );
       return this.#stack.use(told);
     } catch (error) {
-      throw new Error(`${agent} did not start. Its screen:\n${await this.screens()}`, {
+      throw new Error(`${agent} did not start. ${await this.evidence()}`, {
         cause: error,
       });
     }
+  }
+
+  /** The first process in the session's pane: it leads the group of all that the agent started. */
+  async leader(session: FollowedSession): Promise<number> {
+    return Number(await this.tmux.run("list-panes", "-t", `=${session.id}`, "-F", "#{pane_pid}"));
   }
 
   /** As the user does at the terminal: Codex asks whether new hooks are to be trusted. */
@@ -118,6 +129,12 @@ export class AgentSite implements AsyncDisposable {
     } catch (error) {
       return String(error);
     }
+  }
+
+  /** For a failure's message: the screens, and what the gateway wrote last. */
+  async evidence(): Promise<string> {
+    return `The screens:\n${await this
+      .screens()}\nThe gateway wrote:\n${this.gateway.child.tail()}`;
   }
 
   /** SIGKILL now; `startAgain()` of the gateway brings it back. */
@@ -153,5 +170,5 @@ async function untilOnline(client: WireClient, host: string): Promise<void> {
   await waitFor(async () => {
     const { hosts } = await client.request("hosts.list", {});
     return hosts.some(({ id, online }) => id === host && online);
-  }, { what: "the machine to be online" });
+  }, { what: "the machine to be online", deadlineMs: 60_000, everyMs: 50 });
 }

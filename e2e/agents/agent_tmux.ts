@@ -1,3 +1,4 @@
+import { endGroups } from "../../gateway/host/process_groups.ts";
 import { waitFor } from "../../kit/testing/wait_for.ts";
 import { isRunning } from "../harness/proc.ts";
 
@@ -22,9 +23,11 @@ export class AgentTmux implements AsyncDisposable {
     const { stdout } = await this.#tmux(["list-panes", "-a", "-F", "#{pane_pid}"]);
     const pids = stdout.split("\n").filter((line) => line !== "").map(Number);
     await this.#tmux(["kill-server"]);
-    // Gemini goes on when its terminal is gone.
-    for (const pid of pids) endGroup(pid);
-    await waitFor(() => !pids.some(isRunning), { what: "the agents to be gone" });
+    // Gemini goes on when its terminal is gone. A pane's first process leads the group of all that it
+    // started in the foreground.
+    await endGroups(pids, { hangUpMs: 0 });
+    const what = "the agents to be gone";
+    await waitFor(() => !pids.some(isRunning), { what, deadlineMs: 60_000 });
   }
 
   async #tmux(args: string[]) {
@@ -35,14 +38,5 @@ export class AgentTmux implements AsyncDisposable {
     }).output();
     const decoder = new TextDecoder();
     return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  }
-}
-
-/** A pane's first process leads the group of all that it started in the foreground. */
-function endGroup(leader: number): void {
-  try {
-    Deno.kill(-leader, "SIGTERM");
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

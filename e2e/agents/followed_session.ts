@@ -3,6 +3,7 @@ import {
   type EventFrame,
   events,
   type MethodResult,
+  ProtocolError,
   type Session,
   type Turn,
   type Verdict,
@@ -25,8 +26,12 @@ export interface SessionNow {
   readonly approvals: readonly Approval[];
 }
 
-const LIMIT_MS = 25_000;
-const ASKED_LIMIT_MS = 10_000;
+/** A machine that is busy with other work takes its time: what passes, passes soon. */
+const LIMIT_MS = 90_000;
+const ANSWER_LIMIT_MS = 60_000;
+const LOOK_MS = 20;
+/** Times that a prompt is asked about again, with the same key, while nobody knows of it. */
+const MAX_ASKED_AGAIN = 3;
 
 /** A session as a client hears of it, and what a client does in it. */
 export class FollowedSession implements Disposable {
@@ -96,7 +101,7 @@ export class FollowedSession implements Disposable {
   /** @throws {DeadlineError} with what is known then */
   async until(fits: (now: SessionNow) => boolean, what: string, deadlineMs = LIMIT_MS) {
     try {
-      await waitFor(() => fits(this.now), { what, deadlineMs });
+      await waitFor(() => fits(this.now), { what, deadlineMs, everyMs: LOOK_MS });
     } catch (cause) {
       const now = Deno.inspect(this.now, { depth: 4 });
       throw new Error(`${cause instanceof Error ? cause.message : cause}; it is ${now}`, { cause });
@@ -106,16 +111,28 @@ export class FollowedSession implements Disposable {
   /** The first turn since `since` that fits. */
   async turn(fits: (turn: Turn) => boolean, what: string, since = 0, deadlineMs = LIMIT_MS) {
     try {
-      return await waitFor(() => this.turns(since).find(fits), { what, deadlineMs });
+      return await waitFor(() => this.turns(since).find(fits), {
+        ...{ what, deadlineMs, everyMs: LOOK_MS },
+      });
     } catch (cause) {
       const told = this.turns(since).map(inShort).join("\n  ");
       throw new Error(`No ${what} was told; but:\n  ${told}`, { cause });
     }
   }
 
+  /** As a client does: an agent that is too slow to show a prompt in time is asked about it again. */
   async prompt(text: string): Promise<MethodResult<"prompts.send">> {
     const params = { host: this.#host, session: this.#id, text };
-    return await this.#client.request("prompts.send", params, { limitMs: 60_000 });
+    const options = { limitMs: ANSWER_LIMIT_MS, idempotencyKey: crypto.randomUUID() };
+    for (let asked = 0;; asked++) {
+      try {
+        return await this.#client.request("prompts.send", params, options);
+      } catch (error) {
+        const isSlow = error instanceof ProtocolError && error.code === "AGENT_TIMEOUT";
+        if (!isSlow || asked === MAX_ASKED_AGAIN) throw error;
+        console.log(`${this.now.agent} is asked again: ${error.message}`);
+      }
+    }
   }
 
   async interrupt(): Promise<void> {
@@ -125,7 +142,7 @@ export class FollowedSession implements Disposable {
   /** The approval that is asked, once it says that it is about `subject`. */
   async asked(subject: string): Promise<Approval> {
     const about = ({ approvals }: SessionNow) => approvals.at(-1)?.subject.includes(subject);
-    await this.until((now) => about(now) === true, `an approval of "${subject}"`, ASKED_LIMIT_MS);
+    await this.until((now) => about(now) === true, `an approval of "${subject}"`);
     return this.now.approvals.at(-1) as Approval;
   }
 
@@ -135,7 +152,7 @@ export class FollowedSession implements Disposable {
       session: this.#id,
       approval: approval.id,
       verdict,
-    });
+    }, { limitMs: ANSWER_LIMIT_MS });
     return outcome;
   }
 

@@ -7,6 +7,9 @@ export const DEEDS = [
   "error",
   "clear",
   "killed",
+  "diff",
+  "resumed",
+  "ended",
 ] as const;
 export type Deed = typeof DEEDS[number];
 
@@ -25,16 +28,19 @@ export class Matrix {
     this.#agents = agents;
   }
 
-  async run(agent: string, deed: Deed, act: () => Promise<void>): Promise<void> {
+  /** @returns whether it was done */
+  async run(agent: string, deed: Deed, act: () => Promise<void>): Promise<boolean> {
     const startedMs = performance.now();
     const ms = () => performance.now() - startedMs;
     try {
       await act();
       this.#cells.set(`${agent} ${deed}`, { state: "ok", ms: ms() });
+      return true;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       this.#cells.set(`${agent} ${deed}`, { state: "FAILED", ms: ms(), error: text });
       console.log(`FAILED ${agent} ${deed}: ${text}`);
+      return false;
     }
   }
 

@@ -31,6 +31,19 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** The processes of that group which run (zombies do not). */
+export function groupMembers(group: number): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => {
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+      const [state, , pgrp] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return Number(pgrp) === group && state !== "Z";
+    } catch {
+      return false; // no process, or it has just ended
+    }
+  });
+}
+
 export function megabytes(bytes: number): number {
   return Math.round(bytes / 1024 / 102.4) / 10;
 }

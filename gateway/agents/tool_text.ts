@@ -18,18 +18,26 @@ const TELLING = [
 ];
 const PATHS = new Set(["file_path", "filePath", "absolute_path", "notebook_path", "path"]);
 const SUMMARY_MAX = 400;
+const PATCH = "*** Begin Patch";
 
 /** One line on what a tool was asked: its command, its file relative to `cwd`, its pattern. */
 export function toolSummary(input: Loose, cwd: string | undefined): string {
   for (const key of TELLING) {
     const said = commandOf(input[key]);
     if (said === "") continue;
+    if (said.startsWith(PATCH)) return oneLine(patchedFiles(said, cwd).join(", "));
     if (!PATHS.has(key)) return oneLine(said);
     const pattern = textOf(input.pattern);
     const path = relativePath(said, cwd);
     return oneLine(pattern === "" ? path : `${pattern} in ${path}`);
   }
   return oneLine(Object.values(input).map(textOf).find((value) => value !== "") ?? "");
+}
+
+/** The files of a patch as Codex's models write it. */
+function patchedFiles(patch: string, cwd: string | undefined): string[] {
+  return [...patch.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)]
+    .map(([, path = ""]) => relativePath(path, cwd));
 }
 
 /** A command as one string; a list of arguments loses a shell that only wraps it. */

@@ -5,6 +5,8 @@ export interface WaitForOptions {
   readonly what: string;
   /** Default: 10 seconds. */
   readonly deadlineMs?: number;
+  /** Between two looks that cost something, in milliseconds. Default: 10. */
+  readonly everyMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -20,7 +22,7 @@ export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: WaitForOptions,
 ): Promise<Exclude<T, false | null | undefined | 0 | "">> {
-  const { what, deadlineMs = 10_000, signal } = options;
+  const { what, deadlineMs = 10_000, everyMs = LOOK_EVERY_MS, signal } = options;
   const untilMs = performance.now() + deadlineMs;
   for (;;) {
     signal?.throwIfAborted();
@@ -37,6 +39,6 @@ export async function waitFor<T>(
     if (performance.now() >= untilMs) {
       throw new DeadlineError(`${what} (${last})`, deadlineMs, { cause });
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

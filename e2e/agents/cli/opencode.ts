@@ -27,7 +27,7 @@ export const opencodeCli: AgentCli = {
       },
       model: "fake/fake-model",
       small_model: "fake/fake-model",
-      permission: { bash: "ask" },
+      permission: { bash: "ask", edit: "ask" },
       autoupdate: false,
       share: "disabled",
     });
@@ -36,7 +36,7 @@ export const opencodeCli: AgentCli = {
   // Its plugins need a registry; others follow it by its own port.
   registerHook: undefined,
 
-  ready: /Ask anything/,
+  ready: /Ask anything|ctrl\+p commands/,
   startQuestions: [],
   asking: /Permission required/,
   working: /esc (again to )?interrupt/,

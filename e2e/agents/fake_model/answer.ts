@@ -20,12 +20,16 @@ export async function* answer(
   directives: Directives,
   { id, released, signal }: AnswerOptions,
 ): AsyncGenerator<AnswerPart> {
-  const command = directives.tools[asked.toolResults.length];
-  if (command !== undefined && asked.shell !== undefined) {
+  const tool = directives.tools[asked.toolResults.length];
+  if (tool !== undefined && asked.shell !== undefined) {
     if (directives.note !== undefined && asked.toolResults.length === 0) {
       yield { kind: "text", text: directives.note };
     }
-    yield { kind: "tool", id: `call_${id}`, call: asked.shell(command) };
+    yield {
+      kind: "tool",
+      id: `call_${id}`,
+      call: typeof tool === "string" ? asked.shell(tool) : asked.change(tool),
+    };
     return;
   }
   const words = directives.say.match(/\s*\S+\s*?/g) ?? [directives.say];

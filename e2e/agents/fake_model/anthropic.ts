@@ -43,6 +43,10 @@ export const anthropic: Dialect = {
       shell: hasShell
         ? (command) => ({ name: "Bash", input: { command, description: "Runs a command" } })
         : undefined,
+      change: ({ path: file_path, before, after }) =>
+        before === undefined
+          ? { name: "Write", input: { file_path, content: after } }
+          : { name: "Edit", input: { file_path, old_string: before, new_string: after } },
       schema: output_config?.format?.schema,
     };
   },

@@ -38,6 +38,10 @@ export const chat: Dialect = {
       shell: hasShell
         ? (command) => ({ name: "bash", input: { command, description: "Runs a command" } })
         : undefined,
+      change: ({ path: filePath, before, after }) =>
+        before === undefined
+          ? { name: "write", input: { filePath, content: after } }
+          : { name: "edit", input: { filePath, oldString: before, newString: after } },
       schema: response_format?.json_schema?.schema,
     };
   },

@@ -6,6 +6,15 @@ export interface ToolCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** A file's text, or a piece of it, that the agent is to change by its own tools. */
+export interface FileChange {
+  /** Absolute. */
+  readonly path: string;
+  /** What is replaced; `undefined`: the file is new. */
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
 /** What one request asks the model, whatever API it came by. */
 export interface Asked {
   readonly model: string;
@@ -17,6 +26,8 @@ export interface Asked {
   readonly toolResults: readonly string[];
   /** How to ask for a command; without a shell the request is a side errand of the agent's. */
   readonly shell: ((command: string) => ToolCall) | undefined;
+  /** How to ask for a change of a file. */
+  readonly change: (change: FileChange) => ToolCall;
   /** The JSON schema that the answer must fit. */
   readonly schema: unknown;
 }

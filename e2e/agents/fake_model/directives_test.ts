@@ -21,6 +21,15 @@ Deno.test("readDirectives() knows errors that last and errors that pass", () => 
   assertEquals(readDirectives("[[error:500x2]]").error, { status: 500, times: 2 });
 });
 
+Deno.test("readDirectives() tells commands and changes of files in their order", () => {
+  const { tools } = readDirectives("[[write:/a|one\ntwo]] [[tool:ls | wc]] [[edit:/a|one|three]]");
+  assertEquals(tools, [
+    { path: "/a", before: undefined, after: "one\ntwo" },
+    "ls | wc",
+    { path: "/a", before: "one", after: "three" },
+  ]);
+});
+
 Deno.test("readDirectives() takes nothing else for a directive", () => {
   for (const prompt of ["", "say:x", "[say:x]", "[[shout:x]]", "[[say:x]", "[[error:soon]]"]) {
     assertEquals(readDirectives(prompt), readDirectives("nothing"), prompt);

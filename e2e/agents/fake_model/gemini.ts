@@ -55,6 +55,14 @@ export const gemini: Dialect = {
           input: { command, description: "Runs a command" },
         })
         : undefined,
+      change: ({ path: file_path, before, after }) =>
+        before === undefined ? { name: "write_file", input: { file_path, content: after } } : {
+          name: "replace",
+          input: {
+            ...{ file_path, old_string: before, new_string: after },
+            instruction: "Replaces a word",
+          },
+        },
       schema: generationConfig?.responseJsonSchema ?? generationConfig?.responseSchema,
     };
   },

@@ -1,5 +1,13 @@
 import * as z from "zod";
-import { type Dialect, sse, type Stamp, textOf, type ToolCall, toolsOf } from "./dialect.ts";
+import {
+  type Dialect,
+  type FileChange,
+  sse,
+  type Stamp,
+  textOf,
+  type ToolCall,
+  toolsOf,
+} from "./dialect.ts";
 import { lastPrompt, type Said } from "./last_prompt.ts";
 
 const part = z.looseObject({ type: z.string(), text: z.string().optional() });
@@ -45,6 +53,7 @@ export const responses: Dialect = {
       stream: request.stream,
       ...lastPrompt(said),
       shell: findShell(request.tools),
+      change: (change) => findShell(request.tools, false)?.(patchCommand(change)) ?? NO_SHELL,
       schema: request.text?.format?.schema,
     };
   },
@@ -105,16 +114,30 @@ export const responses: Dialect = {
   },
 };
 
+const NO_SHELL: ToolCall = { name: "shell", input: {} };
+
+/** Codex takes a patch that is given to the shell for a change of files. */
+function patchCommand({ path, before, after }: FileChange): string {
+  const lines = (text: string, sign: string) => text.split("\n").map((line) => `${sign}${line}`);
+  const patch = before === undefined
+    ? [`*** Add File: ${path}`, ...lines(after, "+")]
+    : [`*** Update File: ${path}`, "@@", ...lines(before, "-"), ...lines(after, "+")];
+  return ["apply_patch <<'PATCH'", "*** Begin Patch", ...patch, "*** End Patch", "PATCH"].join(
+    "\n",
+  );
+}
+
 /** The shell tool's name and parameters differ by model and settings. */
 function findShell(
   tools: readonly z.infer<typeof tool>[],
+  escalated = true,
 ): ((command: string) => ToolCall) | undefined {
   const found = tools.find(({ name }) => /^(exec_command|shell|shell_command)$/.test(name ?? ""));
   if (found?.name === undefined) return undefined;
   const { name } = found;
   const takes = Object.keys(found.parameters?.properties ?? {});
   // What runs in the sandbox is not asked about.
-  const asking = takes.includes("sandbox_permissions")
+  const asking = escalated && takes.includes("sandbox_permissions")
     ? { sandbox_permissions: "require_escalated", justification: "May I run this?" }
     : {};
   return (command) => ({
