@@ -19,6 +19,13 @@ export interface Told {
   readonly heardAtMs: number;
 }
 
+/** One news of the session itself, as it came. */
+export interface Heard {
+  readonly session: Session;
+  /** By `Date.now()`. */
+  readonly heardAtMs: number;
+}
+
 /** What is known of the session now. */
 export interface SessionNow {
   readonly agent: Session["agent"];
@@ -41,7 +48,7 @@ export class FollowedSession implements Disposable {
   readonly #told: Told[] = [];
   readonly #sessions = new Map<string, Session>();
   readonly #allTold = new Map<string, Told[]>();
-  readonly #heard: { readonly session: Session; readonly heardAtMs: number }[] = [];
+  readonly #heard: Heard[] = [];
   #id = "";
 
   private constructor(client: WireClient, host: string) {
@@ -78,7 +85,7 @@ export class FollowedSession implements Disposable {
   }
 
   /** Every news of the session itself, in order. */
-  get heard(): readonly { readonly session: Session; readonly heardAtMs: number }[] {
+  get heard(): readonly Heard[] {
     return this.#heard;
   }
 

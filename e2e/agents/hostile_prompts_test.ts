@@ -22,7 +22,7 @@ for (const agent of Object.keys(AGENT_CLIS) as AgentId[]) {
 
 async function run(agent: AgentId): Promise<void> {
   await using site = await AgentSite.open(agents);
-  const session = await site.start(agent);
+  let session = await site.start(agent);
   const canary = `${site.workspace}/canary`;
   const prompts = hostilePrompts(`touch ${canary}`);
   const startedMs = performance.now();
@@ -35,7 +35,10 @@ async function run(agent: AgentId): Promise<void> {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       failures.push(`${prompt.name}: ${message}`);
-      console.log(`FAILED ${agent} ${prompt.name}: ${message}\n${await site.screens()}`);
+      console.log(`FAILED ${agent} ${prompt.name}: ${message}\n${await site.evidence()}`);
+      // Whatever it left behind must not spoil the next.
+      await session.end();
+      session = await site.start(agent);
     }
   }
   const eachMs = Math.round((performance.now() - startedMs) / prompts.length);
@@ -58,7 +61,8 @@ async function send(
   try {
     const { outcome, changes } = await session.prompt(text);
     assert(refused !== true, "it was let through");
-    assertEquals(outcome, "delivered");
+    // An agent that still had an errand of its own takes it into its queue: it comes all the same.
+    assert(outcome === "delivered" || outcome === "queued", outcome);
     assertEquals(changes.length > 0, becomes !== undefined);
   } catch (error) {
     if (!(error instanceof ProtocolError) || refused !== true) throw error;
@@ -67,9 +71,11 @@ async function send(
     assertEquals(model.main(agent).length, before);
     return "refused";
   }
+  await session.turn(({ kind }) => kind === "prompt", "prompt", since);
   await session.turn(({ kind }) => kind === "final", "answer", since);
   await session.idle();
-  await waitFor(() => model.main(agent).length > before, { what: "the model to be asked" });
+  const isAsked = () => model.main(agent).length > before;
+  await waitFor(isAsked, { what: "the model to be asked", deadlineMs: 60_000 });
   const asked = model.main(agent).slice(before).map(({ prompt }) => prompt.trim());
   assertEquals(asked, [asWritten(agent, becomes ?? text)]);
   return becomes === undefined ? "unchanged" : "changed";

@@ -14,6 +14,9 @@ export interface SmokeRecords {
   readonly hooks: readonly string[];
 }
 
+/** A busy machine takes its time, in milliseconds. */
+const LIMIT_MS = 60_000;
+
 /** Registers the test that the real agent does in the lab what the lab promises. */
 export async function smokeTest(agent: AgentId, records: SmokeRecords): Promise<void> {
   const agents = await installAgents();
@@ -30,7 +33,10 @@ export async function smokeTest(agent: AgentId, records: SmokeRecords): Promise<
         if (!await t.step(name, run)) throw new Error(`${agent} failed at: ${name}`);
       };
       const halfSaid = (gate: string) =>
-        waitFor(() => model.isWaiting(gate), { what: `${agent} to hear half the answer` });
+        waitFor(() => model.isWaiting(gate), {
+          what: `${agent} to hear half the answer`,
+          deadlineMs: LIMIT_MS,
+        });
 
       await step("answers with text", async () => {
         await pane.prompt("first [[say:FIRST answer]]");
@@ -67,7 +73,8 @@ export async function smokeTest(agent: AgentId, records: SmokeRecords): Promise<
         await pane.interrupt();
         await pane.recorded(records.interrupted);
         const [request] = model.main(agent, "fourth");
-        await waitFor(() => request?.outcome === "aborted", { what: "the answer to be cut" });
+        const what = "the answer to be cut";
+        await waitFor(() => request?.outcome === "aborted", { what, deadlineMs: LIMIT_MS });
       });
 
       await step("finishes a slow answer once the test lets it", async () => {

@@ -4,28 +4,39 @@ import { skipWhen } from "../../kit/testing/skip.ts";
 import { waitFor } from "../../kit/testing/wait_for.ts";
 import { percentile } from "../harness/percentile.ts";
 import { AgentSite } from "./agent_site.ts";
-import type { FollowedSession } from "./followed_session.ts";
+import type { FollowedSession, Heard } from "./followed_session.ts";
 import { installAgents } from "./install.ts";
 
 const agents = await installAgents();
 
 const HOOKS_AIM_MS = 300;
 const NO_HOOKS_AIM_MS = 1_500;
+/** Commands that one prompt asks for, one after another. */
+const IN_ONE_PROMPT = 5;
 
 interface Case {
   readonly agent: AgentId;
   readonly by: "hooks" | "no hooks" | "its own port";
+  /** Prompts. */
   readonly rounds: number;
 }
 
+/** Milliseconds of one approval. */
+interface Delay {
+  /** From the end of the model's answer until the client hears of the question. */
+  readonly whole: number;
+  /** From when the agent told of it, by hook or event, which comes after the agent's own doings. */
+  readonly ours: number;
+}
+
 const CASES: readonly Case[] = [
-  { agent: "claude", by: "hooks", rounds: 20 },
-  { agent: "claude", by: "no hooks", rounds: 20 },
-  { agent: "codex", by: "hooks", rounds: 10 },
-  { agent: "codex", by: "no hooks", rounds: 10 },
-  { agent: "gemini", by: "hooks", rounds: 10 },
-  { agent: "gemini", by: "no hooks", rounds: 10 },
-  { agent: "opencode", by: "its own port", rounds: 10 },
+  { agent: "claude", by: "hooks", rounds: 4 },
+  { agent: "claude", by: "no hooks", rounds: 2 },
+  { agent: "codex", by: "hooks", rounds: 4 },
+  { agent: "codex", by: "no hooks", rounds: 2 },
+  { agent: "gemini", by: "hooks", rounds: 4 },
+  { agent: "gemini", by: "no hooks", rounds: 2 },
+  { agent: "opencode", by: "its own port", rounds: 4 },
 ];
 
 for (const each of CASES) {
@@ -39,41 +50,64 @@ for (const each of CASES) {
 async function run({ agent, by, rounds }: Case): Promise<void> {
   await using site = await AgentSite.open(agents, { hooks: by === "hooks" });
   const session = await site.start(agent);
-  const delaysMs: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    delaysMs.push(await ask(`ask-${round}.`, agent, site, session));
+  const delays: Delay[] = [];
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      delays.push(...await ask(`ask-${round}.`, agent, site, session));
+    }
+  } catch (cause) {
+    throw new Error(`${cause}\n${await site.evidence()}`, { cause });
   }
-  const [p50, p99] = [percentile(delaysMs, 50), percentile(delaysMs, 99)];
-  const aimMs = by === "no hooks" ? NO_HOOKS_AIM_MS : HOOKS_AIM_MS;
+  const of = (part: keyof Delay) => delays.map((delay) => delay[part]);
+  const told = (ms: readonly number[]) =>
+    `p50 ${percentile(ms, 50)} ms, p99 ${percentile(ms, 99)} ms`;
+  const isTold = by !== "no hooks";
+  const aimMs = isTold ? HOOKS_AIM_MS : NO_HOOKS_AIM_MS;
   console.log(
-    `${agent}, ${by}: an approval is at the client p50 ${p50} ms, p99 ${p99} ms after the model ` +
-      `asked for the command (${rounds} rounds, aim ${aimMs} ms)`,
+    `${agent}, ${by}: an approval is at the client ${told(of("whole"))} after the model's answer` +
+      (isTold ? `, of which ours, after the agent told of it, are ${told(of("ours"))}` : "") +
+      ` (${delays.length} approvals, aim ${aimMs} ms)`,
   );
-  assert(p50 <= aimMs, `p50 is ${p50} ms: ${delaysMs.join(", ")}`);
+  // How soon an agent tells of its question is its own matter; without hooks it tells nothing.
+  const p50 = percentile(of(isTold ? "ours" : "whole"), 50);
+  assert(p50 <= aimMs, `p50 is ${p50} ms: ${JSON.stringify(delays)}`);
 }
 
-/**
- * @returns milliseconds from the end of the model's answer, and so with the agent's own time to make
- * a question of it, until the client hears of that very question
- */
 async function ask(
   name: string,
   agent: AgentId,
   { model, workspace }: AgentSite,
   session: FollowedSession,
-): Promise<number> {
+): Promise<Delay[]> {
   await session.idle();
-  const since = session.heard.length;
-  const command = `touch ${workspace}/${name}`;
-  await session.prompt(`${name} [[tool:${command}]] [[say:${name} done]]`);
-  const isAsked = () =>
-    session.heard.slice(since).find(({ session: { approvals = [] } }) => approvals.length > 0);
-  const { heardAtMs } = await waitFor(isAsked, { what: "an approval", deadlineMs: 20_000 });
-  const [request] = model.main(agent, name);
-  const approval = await session.asked(command);
-  await session.answer(approval, "allow");
+  const since = session.mark;
+  const commands = Array.from(
+    { length: IN_ONE_PROMPT },
+    (_, at) => `touch ${workspace}/${name}${at}`,
+  );
+  const tools = commands.map((command) => `[[tool:${command}]]`).join(" ");
+  const known = new Set(session.heard.flatMap(idsIn));
+  await session.prompt(`${name} ${tools} [[say:${name} done]]`);
+  const delays: Delay[] = [];
+  for (const [at, command] of commands.entries()) {
+    const isNew = (id: string) => !known.has(id);
+    const news = await waitFor(() => session.heard.find((heard) => idsIn(heard).some(isNew)), {
+      what: `an approval of ${command}`,
+      deadlineMs: 60_000,
+    });
+    for (const id of idsIn(news)) known.add(id);
+    const approval = await session.asked(command);
+    const endedAtMs = model.main(agent, name)[at]?.endedAtMs;
+    assert(endedAtMs !== undefined);
+    const { heardAtMs } = news;
+    delays.push({ whole: heardAtMs - endedAtMs, ours: Math.round(heardAtMs - approval.askedAtMs) });
+    await session.answer(approval, "allow");
+  }
   const say = `${name} done`;
-  await session.turn((turn) => turn.kind === "final" && turn.text === say, say);
-  assert(request?.endedAtMs !== undefined);
-  return heardAtMs - request.endedAtMs;
+  await session.turn((turn) => turn.kind === "final" && turn.text === say, say, since);
+  return delays;
+}
+
+function idsIn({ session: { approvals = [] } }: Heard): string[] {
+  return approvals.map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { AgentId } from "@chatcode/protocol";
 import { skipWhen } from "../../kit/testing/skip.ts";
 import { AgentSite } from "./agent_site.ts";
@@ -20,7 +20,7 @@ for (const agent of Object.keys(AGENT_CLIS) as AgentId[]) {
           await Promise.all([ask(one, `one${round}`), ask(two, `two${round}`)]);
         }
       } catch (cause) {
-        throw new Error(`${cause}\nThe screens:\n${await site.screens()}`, { cause });
+        throw new Error(`${cause}\n${await site.evidence()}`, { cause });
       }
       assertEquals(said(one), expected("one"));
       assertEquals(said(two), expected("two"));
@@ -35,7 +35,7 @@ for (const agent of Object.keys(AGENT_CLIS) as AgentId[]) {
 
 async function ask(session: FollowedSession, name: string): Promise<void> {
   const { outcome } = await session.prompt(`${name} [[say:${name} answered]]`);
-  assertEquals(outcome, "delivered");
+  assert(outcome === "delivered" || outcome === "queued", outcome);
   await session.turn((turn) => turn.kind === "final" && turn.text === `${name} answered`, name);
   await session.idle();
 }

@@ -10,7 +10,9 @@ import { AGENT_CLIS, cliOf } from "./lab.ts";
 
 const agents = await installAgents();
 /** The relay writes its sheets down at intervals, in milliseconds. */
-const COUNTED_LIMIT_MS = 20_000;
+const COUNTED_LIMIT_MS = 60_000;
+/** A busy machine takes its time, in milliseconds. */
+const LIMIT_MS = 60_000;
 
 interface Count {
   readonly answers: number;
@@ -31,8 +33,9 @@ async function run(agent: AgentId): Promise<void> {
   const { model, workspace } = site;
   const session = await site.start(agent);
   const ask = async (text: string, say: string) => {
+    const since = session.mark;
     await session.prompt(`${text} [[say:${say}]]`);
-    await session.turn((turn) => turn.kind === "final" && turn.text === say, say);
+    await session.turn((turn) => turn.kind === "final" && turn.text === say, say, since);
     await session.idle();
   };
   try {
@@ -54,7 +57,10 @@ async function run(agent: AgentId): Promise<void> {
     await ask("plain", "one");
 
     await session.prompt("killed [[slow:killed]] [[say:eleven twelve]]");
-    await waitFor(() => model.isWaiting("killed"), { what: "half an answer", deadlineMs: 20_000 });
+    await waitFor(() => model.isWaiting("killed"), {
+      what: "half an answer",
+      deadlineMs: LIMIT_MS,
+    });
     await site.killGateway();
     model.release("killed");
     await site.startGatewayAgain();
@@ -69,7 +75,7 @@ async function run(agent: AgentId): Promise<void> {
     await site.startGatewayAgain();
     await ask("last", "fourteen");
   } catch (cause) {
-    throw new Error(`The screens then:\n${await site.screens()}`, { cause });
+    throw new Error(`${cause}\n${await site.evidence()}`, { cause });
   }
 
   const requests = model.main(agent);
@@ -97,11 +103,12 @@ async function run(agent: AgentId): Promise<void> {
 async function abort(agent: AgentId, site: AgentSite, session: FollowedSession): Promise<void> {
   const { model } = site;
   await session.prompt("aborted [[slow:aborted]] [[say:never said whole]]");
-  await waitFor(() => model.isWaiting("aborted"), { what: "half an answer", deadlineMs: 20_000 });
+  await waitFor(() => model.isWaiting("aborted"), { what: "half an answer", deadlineMs: LIMIT_MS });
   await session.interrupt();
   await session.turn(({ kind }) => kind === "interrupted", "interruption");
   const [request] = model.main(agent, "aborted");
-  await waitFor(() => request?.outcome === "aborted", { what: "the answer to be cut" });
+  const what = "the answer to be cut";
+  await waitFor(() => request?.outcome === "aborted", { what, deadlineMs: LIMIT_MS });
   await session.idle();
 }
 
