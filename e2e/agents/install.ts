@@ -1,3 +1,4 @@
+import * as z from "zod";
 import type { AgentId } from "@chatcode/protocol";
 
 /** The versions whose files and screens are known. */
@@ -11,11 +12,19 @@ const PACKAGES: Readonly<Record<AgentId, { name: string; version: string; setUp?
 /** 1.2 GB come down. */
 const INSTALL_LIMIT_MS = 15 * 60_000;
 const START_LIMIT_MS = 60_000;
+/** A failed install is not tried again for so long, in milliseconds. */
+const FAILURE_KEPT_MS = 10 * 60_000;
 
-export type InstallCode =
-  | "NO_NPM" // npm or Node.js is not here
-  | "NOT_FETCHED" // npm could not bring the packages
-  | "NOT_STARTING"; // a package is here and its program does not run on this machine
+const failureSchema = z.object({
+  code: z.enum([
+    "NO_NPM", // npm or Node.js is not here
+    "NOT_FETCHED", // npm could not bring the packages
+    "NOT_STARTING", // a package is here and its program does not run on this machine
+  ]),
+  /** In words. */
+  missing: z.string(),
+});
+type Failure = z.infer<typeof failureSchema>;
 
 export type AgentsForTests =
   | {
@@ -25,7 +34,7 @@ export type AgentsForTests =
     readonly scratch: string;
     readonly missing: undefined;
   }
-  | { readonly bin: undefined; readonly code: InstallCode; readonly missing: string };
+  | Readonly<Failure> & { readonly bin: undefined };
 
 /**
  * The four agents at pinned versions, installed once into a cache outside the repository
@@ -45,11 +54,20 @@ export async function installAgents(): Promise<AgentsForTests> {
   using lock = await Deno.open(`${cache}/lock`, { create: true, write: true });
   await lock.lock(true);
   if (await exists(found.bin)) return found;
+  // Every test file asks: without a network each try would take minutes.
+  const known = await readFailure(`${folder}.failure`);
+  if (known !== undefined) return { bin: undefined, ...known };
   console.log("Installing the agents for tests: 1.2 GB, once");
   const draft = await Deno.makeTempDir({ dir: cache, prefix: "draft-" });
   try {
     const failure = await install(draft);
-    if (failure !== undefined) return { bin: undefined, ...failure };
+    if (failure !== undefined) {
+      console.error(`THE REAL AGENTS ARE NOT TESTED: ${failure.missing}`);
+      // That npm is missing is seen at once.
+      const isCostly = failure.code !== "NO_NPM";
+      if (isCostly) await Deno.writeTextFile(`${folder}.failure`, JSON.stringify(failure));
+      return { bin: undefined, ...failure };
+    }
     await Deno.rename(draft, folder);
     return found;
   } finally {
@@ -59,9 +77,15 @@ export async function installAgents(): Promise<AgentsForTests> {
   }
 }
 
-interface Failure {
-  readonly code: InstallCode;
-  readonly missing: string;
+/** Why it failed a short while ago. */
+async function readFailure(path: string): Promise<Failure | undefined> {
+  try {
+    const { mtime } = await Deno.stat(path);
+    if (Date.now() - (mtime?.getTime() ?? 0) > FAILURE_KEPT_MS) return undefined;
+    return failureSchema.parse(JSON.parse(await Deno.readTextFile(path)));
+  } catch {
+    return undefined; // it did not fail
+  }
 }
 
 async function install(folder: string): Promise<Failure | undefined> {
