@@ -1,6 +1,7 @@
 import { type ApprovalOutcome, ProtocolError, type Verdict } from "@chatcode/protocol";
 import { answerFor, type ApprovalScope, type ScreenApproval } from "../agents/approval.ts";
-import { pause, type Typist } from "../prompts/typist.ts";
+import type { Typist } from "../prompts/typist.ts";
+import { pause } from "../pause.ts";
 import type { AgentSession } from "./agent_session.ts";
 import type { OpenApproval } from "./approvals.ts";
 

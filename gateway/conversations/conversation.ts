@@ -6,6 +6,7 @@ import type { TranscriptReader } from "../agents/transcript_reader.ts";
 import { readLastTurns } from "../transcripts/last_turns.ts";
 import { FileRecords, type Records } from "../transcripts/records.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
+import { pause } from "../pause.ts";
 
 export interface ConversationOptions {
   readonly agent: Agent;
@@ -28,6 +29,9 @@ export interface ConversationOptions {
 const WHOLE_BYTES = 8 * 1024 * 1024;
 /** Clocks of processes and files differ by so much, in milliseconds. */
 const CLOCK_SLACK_MS = 2_000;
+/** Between two tries to follow a transcript that cannot be read, in milliseconds. */
+const AGAIN_MS = 1_000;
+const MAX_AGAIN_MS = 30_000;
 /** An agent that ends may write for so long, in milliseconds. */
 const LAST_WORDS_MS = 1_500;
 
@@ -41,6 +45,8 @@ export class Conversation implements AsyncDisposable {
   #position = 0;
   #hasRoom = Promise.withResolvers<void>();
   #caughtUp = false;
+  /** Records that were not understood, as far as the log knows. */
+  #toldSkipped = 0;
   #onCaughtUp: (() => void) | undefined;
   #hasSpoken = false;
 
@@ -51,9 +57,7 @@ export class Conversation implements AsyncDisposable {
 
   static follow(options: ConversationOptions): Conversation {
     const conversation = new Conversation(options);
-    conversation.#running = conversation.#run().catch((error) => {
-      options.log.error("conversation.failed", { agent: options.agent.id, error });
-    });
+    conversation.#running = conversation.#follow();
     return conversation;
   }
 
@@ -122,6 +126,23 @@ export class Conversation implements AsyncDisposable {
     await this.#running;
   }
 
+  /** Whatever fails, such as a file that is not ours to read yet, is tried again. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#closing;
+    const { agent, id, log } = this.#options;
+    for (let waitMs = AGAIN_MS; !signal.aborted; waitMs = Math.min(MAX_AGAIN_MS, 2 * waitMs)) {
+      try {
+        return await this.#run();
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn("conversation.failed", { agent: agent.id, againInMs: waitMs, error });
+        // What was told since the last checkpoint is read again, and not told again.
+        this.#reader = agent.newReader(id);
+        await pause(waitMs, signal);
+      }
+    }
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     const { agent, id } = this.#options;
@@ -143,6 +164,7 @@ export class Conversation implements AsyncDisposable {
       if (handover !== undefined && records.length > 0) await this.#mark(all, handover);
       if (caughtUp) {
         this.#caughtUp = true;
+        this.#tellSkipped();
         this.#onCaughtUp?.();
         this.#options.onCaughtUp();
       }
@@ -180,6 +202,16 @@ export class Conversation implements AsyncDisposable {
       const source = { agent: agent.id, conversation: id, position: this.#position };
       onTurn(turn, outbox.push(source, turn));
     }
+  }
+
+  /** Of a newer agent than we know, most likely. */
+  #tellSkipped(): void {
+    const { agent, log } = this.#options;
+    const { skipped } = this.#reader;
+    if (skipped > this.#toldSkipped) {
+      log.debug("conversation.skipped", { agent: agent.id, skipped });
+    }
+    this.#toldSkipped = skipped;
   }
 
   async #mark(records: Records, position: number): Promise<void> {

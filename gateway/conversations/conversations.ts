@@ -60,6 +60,7 @@ export class Conversations implements AsyncDisposable {
     this.#post = new Post({
       folder: options.folder,
       connected: options.connected,
+      log: options.log,
       send: (session, outgoing) =>
         options.sendTurn({ host: options.host, session: session as SessionId, ...outgoing }),
     });
@@ -206,7 +207,7 @@ export class Conversations implements AsyncDisposable {
     try {
       const isTitled = busy.some(({ agentSession }) => agentSession.agent.titles !== undefined);
       const titles = isTitled ? await this.#options.titles() : new Map<string, string>();
-      for (const followed of busy) await followed.look(titles.get(followed.pane));
+      await Promise.all(busy.map((followed) => followed.look(titles.get(followed.pane))));
     } catch (error) {
       this.#options.log.debug("conversations.tick_failed", { error });
     } finally {

@@ -1,3 +1,4 @@
+import type { Log } from "@chatcode/kit";
 import { type AgentId, agentId, type Turn, turn as turnSchema } from "@chatcode/protocol";
 import { z } from "zod";
 
@@ -66,7 +67,11 @@ const COMPACT_BYTES = 1024 * 1024;
  */
 export class Outbox implements Disposable {
   readonly #path: string;
-  #file: Deno.FsFile;
+  readonly #log: Log;
+  /** Missing while it cannot be written: what is known is then in memory alone. */
+  #file: Deno.FsFile | undefined;
+  #isFailing = false;
+  #isClosed = false;
   #bytes = 0;
   #next = 1;
   #waiting: Outgoing[] = [];
@@ -75,15 +80,16 @@ export class Outbox implements Disposable {
   readonly #told = new Map<string, Told>();
   #checkpoint: Checkpoint | undefined;
 
-  private constructor(path: string) {
+  private constructor(path: string, log: Log) {
     this.#path = path;
+    this.#log = log;
     for (const each of readLines(path)) this.#apply(each);
-    this.#file = this.#rewrite();
+    this.#writing(() => this.#rewrite());
   }
 
   /** Takes up what an earlier gateway left. The folder must exist. */
-  static open(path: string): Outbox {
-    return new Outbox(path);
+  static open(path: string, log: Log): Outbox {
+    return new Outbox(path, log);
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -135,22 +141,38 @@ export class Outbox implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    try {
-      this.#file.close();
-    } catch {
-      // It is closed.
-    }
+    this.#isClosed = true;
+    this.#close();
   }
 
   #write(each: Line): void {
     this.#apply(each);
-    const bytes = new TextEncoder().encode(JSON.stringify(each) + "\n");
-    writeAll(this.#file, bytes);
-    this.#bytes += bytes.length;
-    if (this.#bytes > COMPACT_BYTES && this.#bytes > 3 * this.#waitingBytes) {
-      this.#file.close();
-      this.#file = this.#rewrite();
+    if (this.#isClosed) return; // last words of what is removed
+    this.#writing(() => {
+      // What could not be written before is in what is written anew.
+      if (this.#file === undefined) return this.#rewrite();
+      const bytes = new TextEncoder().encode(JSON.stringify(each) + "\n");
+      writeAll(this.#file, bytes);
+      this.#bytes += bytes.length;
+      if (this.#bytes > COMPACT_BYTES && this.#bytes > 3 * this.#waitingBytes) this.#rewrite();
+    });
+  }
+
+  /** A full disk must not end a conversation: this gateway still knows, and writes when it can. */
+  #writing(act: () => void): void {
+    try {
+      act();
+      this.#isFailing = false;
+    } catch (error) {
+      this.#close(); // it may end with half a line
+      if (!this.#isFailing) this.#log.warn("outbox.write_failed", { error });
+      this.#isFailing = true;
     }
+  }
+
+  #close(): void {
+    this.#file?.close();
+    this.#file = undefined;
   }
 
   #apply(each: Line): void {
@@ -189,7 +211,7 @@ export class Outbox implements Disposable {
   }
 
   /** A file with what still matters, in place of the old one. */
-  #rewrite(): Deno.FsFile {
+  #rewrite(): void {
     const waiting = new Set(
       this.#waiting.map(({ turn, conversation }) => keyOf(conversation, turn.id)),
     );
@@ -208,8 +230,9 @@ export class Outbox implements Disposable {
     const draft = `${this.#path}.draft`;
     Deno.writeFileSync(draft, bytes, { mode: 0o600 });
     Deno.renameSync(draft, this.#path);
+    this.#close();
+    this.#file = Deno.openSync(this.#path, { append: true });
     this.#bytes = bytes.length;
-    return Deno.openSync(this.#path, { append: true });
   }
 }
 

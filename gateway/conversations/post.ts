@@ -1,9 +1,11 @@
+import type { Log } from "@chatcode/kit";
 import { Outbox, type Outgoing } from "./outbox.ts";
 
 export interface PostOptions {
   readonly folder: string;
   readonly connected: () => boolean;
   readonly send: (session: string, outgoing: Outgoing) => void;
+  readonly log: Log;
 }
 
 interface Box {
@@ -38,7 +40,7 @@ export class Post implements Disposable {
   open(session: string): Outbox {
     const known = this.#boxes.get(session);
     if (known !== undefined) return known.outbox;
-    const outbox = Outbox.open(`${this.#options.folder}/${session}.outbox`);
+    const outbox = Outbox.open(`${this.#options.folder}/${session}.outbox`, this.#options.log);
     this.#boxes.set(session, { outbox, sent: 0 });
     return outbox;
   }

@@ -3,7 +3,7 @@ import { endsInBox } from "./prompt_box.ts";
 import type { Addressee, Delivered, PromptsOptions } from "./prompts.ts";
 import type { Sighting } from "./sighting.ts";
 import type { TypedPrompt } from "./typed_book.ts";
-import { pause } from "./typist.ts";
+import { pause } from "../pause.ts";
 
 export interface Awaited {
   readonly text: string;

@@ -5,7 +5,8 @@ import { safeText } from "./safe_text.ts";
 import { Sighting } from "./sighting.ts";
 import { printOf, type TypedBook, type TypedPrompt } from "./typed_book.ts";
 import { Typing } from "./typing.ts";
-import { pause, type Typist } from "./typist.ts";
+import type { Typist } from "./typist.ts";
+import { pause } from "../pause.ts";
 import { WaitingLine } from "./waiting_line.ts";
 
 export interface PromptsOptions {

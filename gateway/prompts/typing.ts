@@ -3,7 +3,7 @@ import { endsInBox, holdsPaste, showsPaste } from "./prompt_box.ts";
 import type { AgentSession } from "../conversations/agent_session.ts";
 import type { Addressee, PromptsOptions } from "./prompts.ts";
 import { printOf, type TypedPrompt } from "./typed_book.ts";
-import { pause } from "./typist.ts";
+import { pause } from "../pause.ts";
 
 const LOOK_MS = 100;
 /** Ready for so long before a first prompt, in milliseconds. */

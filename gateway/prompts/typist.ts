@@ -1,3 +1,4 @@
+import { pause } from "../pause.ts";
 import type { TmuxCommands } from "../tmux/commands.ts";
 import { TmuxError } from "../tmux/error.ts";
 
@@ -34,8 +35,4 @@ export class Typist {
       await this.#commands.must(["send-keys", "-t", pane, name]);
     }
   }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

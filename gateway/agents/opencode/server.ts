@@ -2,6 +2,7 @@ import type { Verdict } from "@chatcode/protocol";
 import type { AgentServer, AgentServerOptions } from "../agent_server.ts";
 import { isLoose, listOf, textOf } from "../loose.ts";
 import { readEvent } from "./events.ts";
+import { pause } from "../../pause.ts";
 
 /** Between two tries to reach it, in milliseconds. */
 const AGAIN_MS = 300;
@@ -135,13 +136,4 @@ export function portIn(argv: readonly string[]): number | undefined {
   const at = argv.indexOf("--port");
   const port = Number(argv[at + 1]);
   return at >= 0 && Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }
