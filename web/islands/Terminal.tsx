@@ -135,7 +135,7 @@ export default function Terminal(
             {session !== undefined && <Status status={session.status} />}
           </p>
         </div>
-        {mayChange && <FilesButton onClick={onBrowse} />}
+        {mayChange && <FilesButton wideOnly onClick={onBrowse} />}
         <HopStatus connection={connection} state={state} rttMs={rttMs} host={host} />
         <button
           type="button"
@@ -174,6 +174,9 @@ export default function Terminal(
             Copy the screen as text
           </button>
           <button type="button" data-closes onClick={() => setOpen("paste")}>Paste…</button>
+          {mayChange && (
+            <button type="button" class="narrow-only" data-closes onClick={onBrowse}>Files…</button>
+          )}
           {mayChange && (
             <button
               type="button"

@@ -1,11 +1,13 @@
 import { Icon } from "../Icon.tsx";
 
-/** Opens the machine's files from a session. */
-export function FilesButton({ onClick }: { onClick: () => void }) {
+/** Opens the machine's files from a session. `wideOnly`: where it is narrow, something else does. */
+export function FilesButton(
+  { onClick, wideOnly = false }: { onClick: () => void; wideOnly?: boolean },
+) {
   return (
     <button
       type="button"
-      class="quiet icon-only"
+      class={wideOnly ? "quiet icon-only wide-only" : "quiet icon-only"}
       aria-label="Files"
       title="Files"
       data-testid="open-files"

@@ -11,8 +11,9 @@ const MAX_PATH = 1_000;
 
 /** The path that `text`, by itself, plausibly is; undefined if it is something else. */
 export function filePath(text: string): string | undefined {
+  if (text.length > MAX_PATH) return undefined;
   const path = text.replace(PLACE, "");
-  if (path.length > MAX_PATH || path.startsWith("-") || path.endsWith("/")) return undefined;
+  if (path.startsWith("-") || path.endsWith("/")) return undefined;
   // deno-lint-ignore no-control-regex
   if (/[\x00-\x20*?{}<>|"'`$;&=,\\]|:\/\/|\/\/|\.\.\./.test(path)) return undefined;
   const name = path.slice(path.lastIndexOf("/") + 1);
@@ -32,7 +33,7 @@ export function filePath(text: string): string | undefined {
 
 /** Where paths stand in a line of prose: only such as have a folder and a known ending. */
 const IN_PROSE =
-  /(?<![\w/.@:-])(?:~\/|\.{0,2}\/)?[\w.@+-]+(?:\/[\w.@+-]+)*\.[a-z][a-z0-9]{0,9}(?::\d+(?::\d+)?)?(?![\w/@-])/gi;
+  /(?<![\w/.@:+~-])(?:~\/|\.{0,2}\/)?[\w.@+-]+(?:\/[\w.@+-]+)*\.[a-z][a-z0-9]{0,9}(?::\d+(?::\d+)?)?(?![\w/@-])/gi;
 
 export type Piece = { readonly text: string; readonly path?: string };
 

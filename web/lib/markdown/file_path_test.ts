@@ -51,6 +51,19 @@ Deno.test("paths are found in prose, and what only looks like one is not", () =>
   assertEquals(splitPaths(""), []);
 });
 
+Deno.test("no text keeps the page busy", () => {
+  const parts = ["a+", "a.", "a/", "a-", "a@", "~/", "../", "a.b/", ":1", "a.ts:1:", "./.", "a b."];
+  for (const part of parts) {
+    const text = part.repeat(100_000 / part.length);
+    const before = performance.now();
+    splitPaths(text);
+    filePath(text);
+    linkedPath(text);
+    const ms = performance.now() - before;
+    assertEquals(ms < 2_000, true, `"${part}": ${ms} ms`);
+  }
+});
+
 Deno.test("links that lead to files lead there", () => {
   assertEquals(linkedPath("src/a%20b.ts"), undefined);
   assertEquals(linkedPath("src/b.ts:12"), "src/b.ts");
