@@ -148,7 +148,9 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
     clients,
     hosts,
     uploads: new UploadGate({ uploads, auth, log }),
-    previews: new PreviewGate({ previews, operations, auth, pages: publicUrl.origin, log }),
+    previews: stack.use(
+      new PreviewGate({ previews, operations, auth, pages: publicUrl.origin, clock, log }),
+    ),
     previewOrigin: config.previewOrigin,
     web,
     server,

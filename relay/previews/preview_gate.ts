@@ -1,10 +1,11 @@
-import type { Log } from "@chatcode/kit";
+import type { Clock, Log } from "@chatcode/kit";
 import { httpStatus, ProtocolError } from "@chatcode/protocol";
 import type { Auth } from "../auth/auth.ts";
 import { type OpenedFile, openFile } from "../files/download.ts";
 import type { Operations } from "../operations.ts";
 import type { Knock } from "../sockets/upgrade.ts";
 import { disposition, previewHeaders } from "./preview_headers.ts";
+import { PageRenderer } from "./page_renderer.ts";
 import type { GrantPrincipal, LinkCheck, Previews } from "./previews.ts";
 import { type OpenRange, rawResponse } from "./raw_response.ts";
 import { rawType, shownAs } from "./shown_as.ts";
@@ -15,17 +16,24 @@ export interface PreviewGateParts {
   readonly auth: Auth;
   /** The origin of the app's pages, which may frame what is shown. */
   readonly pages: string;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 type Good = Extract<LinkCheck, { state: "good" }>;
 
 /** `/p/<grant>`: shows the file that a link is for. SPEC [PV1] [PV2]. */
-export class PreviewGate {
+export class PreviewGate implements Disposable {
   readonly #parts: PreviewGateParts;
+  readonly #renderer: PageRenderer;
 
   constructor(parts: PreviewGateParts) {
     this.#parts = parts;
+    this.#renderer = new PageRenderer(parts);
+  }
+
+  [Symbol.dispose](): void {
+    this.#renderer[Symbol.dispose]();
   }
 
   async knock({ req, address }: Knock): Promise<Response> {
@@ -62,8 +70,9 @@ export class PreviewGate {
       if (query.has("raw") || shown === "raw") {
         return await rawResponse(req, open, ({ facts }) => this.#raw(facts.name, mediaType));
       }
+      const renderer = this.#renderer;
       const { showPage } = await import("./show_page.ts");
-      const { html, etag } = await showPage({ open, shown, query });
+      const { html, etag } = await showPage({ open, shown, query, renderer });
       return this.#page(req, html, { etag });
     } catch (thrown) {
       if (!(thrown instanceof ProtocolError)) throw thrown;
@@ -94,8 +103,7 @@ export class PreviewGate {
 
   #raw(name: string, mediaType: string): Headers {
     const type = rawType(mediaType);
-    // A browser's PDF viewer does not work in a sandbox. It runs no script of the page's origin.
-    const headers = this.#headers(type === "application/pdf" ? { sandbox: "" } : {});
+    const headers = this.#headers();
     headers.set("content-type", type);
     const kind = type === "application/octet-stream" ? "attachment" : "inline";
     headers.set("content-disposition", disposition(kind, name));

@@ -21,7 +21,7 @@ async function open() {
   const log = createLog({ verbose: true, write: (line) => void lines.push(JSON.parse(line)) });
   const { auth, operations, origin, store } = relay;
   const previews = await Previews.open({ store, auth, operations, origin, clock, log });
-  const gate = new PreviewGate({ previews, operations, auth, pages: origin, log });
+  const gate = new PreviewGate({ previews, operations, auth, pages: origin, clock, log });
   const id = credentials.id;
   return {
     ...relay,

@@ -1,10 +1,7 @@
 import type { OpenedFile } from "../files/download.ts";
-import { diffContent } from "./pages/diff_page.ts";
 import { element } from "./pages/element.ts";
-import { markdownContent } from "./pages/markdown_page.ts";
 import { noticeContent } from "./pages/notice_page.ts";
 import { pageHtml, sizeText } from "./pages/page.ts";
-import { textContent } from "./pages/text_page.ts";
 import {
   decodeText,
   linesOfPage,
@@ -12,38 +9,41 @@ import {
   rangeOfPage,
   TEXT_PAGE_BYTES,
 } from "./pages/text_piece.ts";
+import type { PageRenderer } from "./page_renderer.ts";
 import type { OpenRange } from "./raw_response.ts";
 import type { ShownAs } from "./shown_as.ts";
 
 export interface PageWish {
   readonly open: OpenRange;
+  readonly renderer: PageRenderer;
   readonly shown: ShownAs;
   readonly query: URLSearchParams;
 }
 
 /** A file as a page to read. */
 export async function showPage(
-  { open, shown, query }: PageWish,
+  { open, renderer, shown, query }: PageWish,
 ): Promise<{ html: string; etag: string }> {
   const number = Math.min(1_000_000, Math.max(1, Math.floor(Number(query.get("page")) || 1)));
-  const isText = shown !== "pdf" && shown !== "none";
+  const isText = shown !== "none" && shown !== "raw";
   const file = await open(isText ? rangeOfPage(number) : { start: 0, end: 0 });
   const { name, size, modifiedAtMs, version } = file.facts;
   const etag = `"${version}-${number}"`;
   const head = { name, size, modifiedAtMs, canDownload: true };
   if (!isText) {
     file.cancel();
-    return { html: pageHtml(head, shown === "pdf" ? pdf() : unknown(size)), etag };
+    return { html: pageHtml(head, unknown(size)), etag };
   }
   const text = decodeText(linesOfPage(await readAll(file), number));
   if (text === undefined) return { html: pageHtml(head, unknown(size)), etag };
   const count = pageCount(size);
-  const content = shown === "markdown" && count === 1
-    ? markdownContent(text)
-    : shown === "diff"
-    ? diffContent(text)
-    : textContent(text, name);
-  return { html: pageHtml({ ...head, page: { number, count } }, content), etag };
+  // A piece of a long Markdown file is not Markdown.
+  const html = await renderer.render({
+    shown: shown === "markdown" && count > 1 ? "text" : shown,
+    text,
+    head: { ...head, page: { number, count } },
+  });
+  return { html, etag };
 }
 
 /** At most one page and what is looked ahead. */
@@ -56,12 +56,6 @@ async function readAll(file: OpenedFile): Promise<Uint8Array> {
     length += piece.length;
   }
   return bytes.subarray(0, length);
-}
-
-function pdf() {
-  return noticeContent("A PDF document", "Open it in the browser's viewer, or download it.", [
-    element("a", { className: ["button"], href: "?raw" }, "Open"),
-  ]);
 }
 
 function unknown(size: number) {

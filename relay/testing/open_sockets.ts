@@ -72,7 +72,9 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     clients,
     hosts,
     uploads: new UploadGate({ uploads, auth, log }),
-    previews: new PreviewGate({ previews, operations, auth, pages: origin, log }),
+    previews: stack.use(
+      new PreviewGate({ previews, operations, auth, pages: origin, clock, log }),
+    ),
     previewOrigin: null,
     server,
     trustedProxies: 0,

@@ -2,9 +2,6 @@ import type { ElementContent } from "hast";
 import { common, createLowlight } from "lowlight";
 import { element } from "./element.ts";
 
-/** Longer text is shown without colours: to find them could take the relay too long. */
-const MAX_COLOURED = 48 * 1024;
-
 const lowlight = createLowlight(common);
 
 /** Code with colours if its language is known, else plain text. */
@@ -14,7 +11,7 @@ export function textContent(text: string, name: string): ElementContent[] {
 }
 
 export function coloured(text: string, language: string): (ElementContent | string)[] {
-  if (text.length > MAX_COLOURED || !lowlight.registered(language)) return [text];
+  if (!lowlight.registered(language)) return [text];
   const { children } = lowlight.highlight(language, text);
   return children.filter((child): child is ElementContent => child.type !== "doctype");
 }
