@@ -3,7 +3,6 @@
  * thread waits then.
  * @module
  */
-/// <reference lib="deno.worker" />
 import { diffContent } from "./diff_page.ts";
 import { markdownContent } from "./markdown_page.ts";
 import { type PageHead, pageHtml } from "./page.ts";
@@ -18,9 +17,15 @@ export interface PageJob {
 /** `html` is missing if no page can be made of it. */
 export type PageWord = { type: "ready" } | { type: "page"; html?: string };
 
-const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+/** What a worker's scope has of use here; naming its library would change every file's globals. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<PageJob>) => void) | null;
+  postMessage(word: PageWord): void;
+}
 
-scope.onmessage = ({ data }: MessageEvent<PageJob>) => {
+const scope = globalThis as unknown as WorkerScope;
+
+scope.onmessage = ({ data }) => {
   let word: PageWord = { type: "page" };
   try {
     word = { type: "page", html: htmlOf(data) };
@@ -29,7 +34,7 @@ scope.onmessage = ({ data }: MessageEvent<PageJob>) => {
   }
   scope.postMessage(word);
 };
-scope.postMessage({ type: "ready" } satisfies PageWord);
+scope.postMessage({ type: "ready" });
 
 function htmlOf({ shown, text, head }: PageJob): string {
   switch (shown) {
