@@ -84,12 +84,24 @@ export class AgentSite implements AsyncDisposable {
    */
   async start(agent: AgentId, resume?: string): Promise<FollowedSession> {
     const { client, host } = this;
-    const told = FollowedSession.listen(client, host);
-    try {
+    return await this.started(agent, async () => {
       const { session } = await client.request("sessions.start", {
         host,
         agent: { id: agent, ...(resume !== undefined && { resume }) },
       });
+      return session.id;
+    });
+  }
+
+  /** As `start()`; `begin` starts it, by whatever way, and gives the session's id. */
+  async started(agent: AgentId, begin: () => Promise<string>): Promise<FollowedSession> {
+    const { client, host } = this;
+    const told = FollowedSession.listen(client, host);
+    try {
+      const id = await begin();
+      const { sessions } = await client.request("sessions.list", { host });
+      const session = sessions.find((each) => each.id === id);
+      if (session === undefined) throw new Error(`There is no session ${id}`);
       told.follow(session);
       await this.#answerStartQuestions(agent, session.id);
       await told.until(

@@ -22,10 +22,12 @@ const WIDTH = 15;
 /** What each agent did, and how long that took. A deed that fails does not keep others from running. */
 export class Matrix {
   readonly #agents: readonly string[];
+  readonly #deeds: readonly Deed[];
   readonly #cells = new Map<string, Cell>();
 
-  constructor(agents: readonly string[]) {
+  constructor(agents: readonly string[], deeds: readonly Deed[] = DEEDS) {
     this.#agents = agents;
+    this.#deeds = deeds;
   }
 
   /** @returns whether it was done */
@@ -46,7 +48,7 @@ export class Matrix {
 
   /** @throws {Error} naming what failed, or never ran */
   check(agent: string): void {
-    const failures = DEEDS.flatMap((deed) => {
+    const failures = this.#deeds.flatMap((deed) => {
       const cell = this.#cells.get(`${agent} ${deed}`);
       if (cell === undefined) return [`${agent} ${deed}: it never ran`];
       return cell.state === "ok" ? [] : [`${agent} ${deed}: ${cell.error.split("\n")[0]}`];
@@ -55,7 +57,7 @@ export class Matrix {
   }
 
   row(agent: string): string {
-    const cells = DEEDS.map((deed) => {
+    const cells = this.#deeds.map((deed) => {
       const cell = this.#cells.get(`${agent} ${deed}`);
       return cell === undefined ? "-" : `${cell.state} ${(cell.ms / 1000).toFixed(1)} s`;
     });
@@ -63,7 +65,7 @@ export class Matrix {
   }
 
   table(): string {
-    return [line(["", ...DEEDS]), ...this.#agents.map((agent) => this.row(agent))].join("\n");
+    return [line(["", ...this.#deeds]), ...this.#agents.map((agent) => this.row(agent))].join("\n");
   }
 }
 
