@@ -128,10 +128,11 @@ async function runsAgainstRelay(gateway: BuiltGateway, t: Deno.TestContext): Pro
   await t.step("a session: PTY, size and input; nothing of ours is inherited", async () => {
     await using terminal = await WireTerminal.attach(client, { host: id, session: session.id });
     terminal.write(
-      "tty; stty size; echo [$DENO_DIR][$DENO_NO_UPDATE_CHECK]; env | grep -c '^CHATCODE_'\r",
+      "tty; stty size; echo mask=$(umask); echo [$DENO_DIR][$DENO_NO_UPDATE_CHECK]; env | grep -c '^CHATCODE_'\r",
     );
     await terminal.read("/dev/pts/");
     await terminal.read("24 80");
+    await terminal.read(`mask=${Deno.umask().toString(8).padStart(4, "0")}`);
     await terminal.read("[/the/users/own][]");
     await terminal.read("\n0\r");
   });

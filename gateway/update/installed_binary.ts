@@ -53,9 +53,9 @@ export class InstalledBinary {
   }
 
   /** The new one is good. */
-  async confirm(): Promise<void> {
+  async confirm(version: string): Promise<void> {
     await Deno.remove(`${this.#places.lib}/unconfirmed`).catch(ignoreMissing);
-    await Deno.remove(`${this.#places.lib}/refused`).catch(ignoreMissing);
+    if (this.refused === version) await Deno.remove(`${this.#places.lib}/refused`);
     await this.#prune();
   }
 
@@ -121,6 +121,8 @@ async function link(from: string, to: string): Promise<void> {
   // Across file systems there are no links.
   await Deno.link(from, draft).catch(() => Deno.copyFile(from, draft));
   await Deno.rename(draft, to);
+  // Of two names for one file rename(2) removes none.
+  await Deno.remove(draft).catch(ignoreMissing);
 }
 
 function readLine(path: string): string | undefined {

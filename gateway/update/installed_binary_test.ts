@@ -50,7 +50,7 @@ Deno.test("what is confirmed stays, and what older versions unpacked goes", asyn
   prefix.next(program("2.0.0", "b".repeat(32)));
   await installed.swapIn("2.0.0");
   Deno.mkdirSync(`${places.lib}/${"b".repeat(32)}`);
-  await installed.confirm();
+  await installed.confirm("2.0.0");
   assertEquals([installed.unconfirmed, installed.refused], [undefined, undefined]);
   const left = [...Deno.readDirSync(places.lib)].map(({ name }) => name).toSorted();
   assertEquals(left, [old, "b".repeat(32), "previous"]);

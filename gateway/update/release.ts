@@ -68,6 +68,7 @@ export class Release {
     try {
       const found = await fetchTo(`${this.base}/${file}`, path);
       check(this.sums, file, found, this.base);
+      await Deno.chmod(path, 0o755); // whatever the umask: others start it
     } catch (thrown) {
       await Deno.remove(path).catch(() => {}); // it may not have been made
       if (thrown instanceof ExitError) throw thrown;

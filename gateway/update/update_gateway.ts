@@ -79,7 +79,7 @@ export async function updateGateway(parts: UpdateParts, wish: UpdateWish): Promi
   try {
     await parts.restart();
     if (await running.isAccepted(version, before?.pid, acceptMs)) {
-      await installed.confirm();
+      await installed.confirm(version);
       return { state: "updated", version };
     }
   } catch (thrown) {
@@ -94,7 +94,9 @@ async function finishInterrupted(parts: UpdateParts): Promise<void> {
   const version = installed.unconfirmed;
   if (version === undefined) return;
   tell(`An update to ${version} was interrupted: looking whether it works`);
-  if (await running.isAccepted(version, undefined, acceptMs)) return await installed.confirm();
+  if (await running.isAccepted(version, undefined, acceptMs)) {
+    return await installed.confirm(version);
+  }
   await rollBack(parts, version, undefined);
 }
 

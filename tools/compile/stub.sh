@@ -20,6 +20,7 @@ esac
 
 # Installed for all users, it lies unpacked beside the programs; else in the user's own cache.
 place=''
+users_umask=$(umask)
 umask 077
 case $self in
   */bin/*)
@@ -86,6 +87,7 @@ unpack() {
 
 [ -x "$home/chatcode-gateway" ] || unpack
 
+umask "$users_umask"
 # For the runtime alone: the program puts back what the user has set.
 CHATCODE_OUTER_DENO_DIR=${DENO_DIR-}
 CHATCODE_OUTER_NO_UPDATE_CHECK=${DENO_NO_UPDATE_CHECK-}

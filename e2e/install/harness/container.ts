@@ -56,7 +56,9 @@ export class Container implements AsyncDisposable {
     }).spawn();
     const container = new Container(folder, process);
     try {
-      container.#init = await waitFor(() => childOf(process.pid), { what: "systemd to start" });
+      container.#init = await waitFor(() => firstProcess(process.pid), {
+        what: "systemd to start",
+      });
       await waitFor(() => container.#isUp(), {
         what: "the container to boot",
         deadlineMs: BOOT_MS,
@@ -79,7 +81,19 @@ export class Container implements AsyncDisposable {
     const vars = Object.entries({ ...ENV, ...env }).map(([name, value]) => `${name}=${value}`);
     const startedMs = performance.now();
     const child = new Deno.Command("nsenter", {
-      args: ["-t", String(this.#init), "-m", "-u", "-i", "-p", "-C", "--wd=/", "--", "/usr/bin/env"]
+      args: [
+        "-t",
+        String(this.#init),
+        "-m",
+        "-u",
+        "-i",
+        "-p",
+        "-C",
+        "--",
+        "/usr/bin/env",
+        "-C",
+        "/",
+      ]
         .concat("-i", ...vars, ...argv),
       stdin: stdin === undefined ? "null" : "piped",
       stdout: "piped",
@@ -149,13 +163,16 @@ export class Container implements AsyncDisposable {
   }
 }
 
-/** The process that nspawn has started, which is the container's first. */
-function childOf(pid: number): number | undefined {
+/** The container's first process, among those that nspawn has started on the way to it. */
+function firstProcess(nspawn: number): number | undefined {
   try {
-    const text = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
-    return Number(text.trim().split(" ")[0]) || undefined;
+    const text = Deno.readTextFileSync(`/proc/${nspawn}/task/${nspawn}/children`);
+    return text.trim().split(" ").map(Number).find((pid) => {
+      const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+      return /^NSpid:\s+\d+\s+1$/m.test(status) && /^Name:\s+systemd$/m.test(status);
+    });
   } catch {
-    return undefined;
+    return undefined; // one of them has just ended
   }
 }
 
