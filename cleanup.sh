@@ -109,7 +109,7 @@ remove_hooks() {
 
 ask() { # QUESTION
   [ "$yes" = no ] && [ "$dry_run" = no ] || return 0
-  [ -r /dev/tty ] || die 1 "Nobody to ask: pass --yes"
+  (: </dev/tty) 2>/dev/null || die 1 "Nobody to ask: pass --yes"
   printf '%s [y/N] ' "$1" >/dev/tty
   read -r answer </dev/tty
   case $answer in y | Y | yes) ;; *) die 1 "Nothing was changed" ;; esac
@@ -173,7 +173,7 @@ linux_user() {
   fi
   if [ "$keep_user" = yes ]; then
     take "$home/.cache/chatcode-gateway" "$home/.local/share/chatcode"
-    left "the user $user and $home, with its workspace and its agents"
+    left "the user $user and $home, with its workspace, its agents, and their settings as they were before our hooks (*.before-chatcode)"
     return
   fi
   [ "$dry_run" = yes ] || pkill -KILL -u "$user" 2>/dev/null || true
@@ -212,6 +212,7 @@ darwin() {
   take "$HOME/.config/chatcode" "$HOME/.local/share/chatcode" "$HOME/Library/Application Support/chatcode"
   take "$HOME/Library/Logs/chatcode-gateway.log"
   if [ "$remove_workspace" = yes ]; then take "$HOME/workspace"; else left "$HOME/workspace"; fi
+  left "agents' settings as they were before our hooks (*.before-chatcode)"
   left "what Homebrew installed (tmux, git, ripgrep), and the agents in $HOME/.local"
   if [ -f /etc/sudoers.d/chatcode ]; then
     left "sudo without a password: sudo rm /etc/sudoers.d/chatcode"

@@ -305,9 +305,12 @@ sha256_of() { # FILE
   if have sha256sum; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
+expected_sum() { # FILE
+  awk -v file="$1" '$2 == file { print $1 }' "$tmp/SHA256SUMS"
+}
+
 expect_sum() { # FILE
-  expected=$(awk -v file="$1" '$2 == file { print $1 }' "$tmp/SHA256SUMS")
-  [ -n "$expected" ] || die $EXIT_UNVERIFIED "This release has no $1: it is not for this machine. Nothing was changed"
+  expected=$(expected_sum "$1")
   [ "$(sha256_of "$tmp/$1")" = "$expected" ] ||
     die $EXIT_UNVERIFIED "$base/$1 does not match its signed checksum: it was cut off on the way, or changed. Nothing was changed here"
 }
@@ -367,6 +370,7 @@ get_binary() {
     latest | "$released" | "v$released") ;;
     *) die $EXIT_UNVERIFIED "$base is not $version: it says $released. Nothing was changed" ;;
   esac
+  [ -n "$(expected_sum "$asset")" ] || die $EXIT_UNSUPPORTED "Release $released has no $asset: it is not for this machine. Nothing was changed"
   fetch_or_die "$asset"
   expect_sum "$asset"
 }
@@ -841,6 +845,7 @@ start_or_roll_back() {
 }
 
 main() {
+  umask 022
   started=$(date +%s)
   had_previous=no tmp='' lock=''
   parse_flags "$@"
