@@ -12,6 +12,7 @@ import { Uploads } from "./files/uploads.ts";
 import { hooksFolder, Spool } from "./hooks/spool.ts";
 import { AgentPrograms } from "./host/agent_programs.ts";
 import { Secrets } from "./host/secrets.ts";
+import { dataFolder } from "./host/data_folder.ts";
 import { readHostFacts } from "./host/facts.ts";
 import { HostReport } from "./host_report.ts";
 import { Idempotency } from "./idempotency.ts";
@@ -29,6 +30,7 @@ import { TypedBook } from "./prompts/typed_book.ts";
 import { Typist } from "./prompts/typist.ts";
 import { Requests } from "./requests.ts";
 import { SessionWatch } from "./session_watch.ts";
+import { SessionBook } from "./session_book.ts";
 import { Screens } from "./tmux/screens.ts";
 import { adoptSessions } from "./tmux/adopt.ts";
 import { TmuxError } from "./tmux/error.ts";
@@ -71,6 +73,7 @@ export class LocalHost implements AsyncDisposable {
   /** Of the connection by which requests come. */
   #connection = new AbortController();
   #tmuxReady = true;
+  #server: Promise<string> | undefined;
 
   private constructor(
     options: LocalHostOptions,
@@ -85,15 +88,26 @@ export class LocalHost implements AsyncDisposable {
     this.tmuxVersion = tmux.version.text;
     this.#seats = new ViewerSeats(openFfiPty);
     const panes = stack.use(new Panes({ tmux, sessions, openPty: this.#seats.openPty }));
+    const book = SessionBook.open(
+      `${dataFolder(config.environment)}/sessions-${config.tmuxSocket}.json`,
+      { host, log },
+    );
     const watch = this.watch = stack.use(
       new SessionWatch({
         host,
         log,
         list: async () => {
+          const server = this.#server ??= tmux.identity();
+          const identity = await server.catch((error) => {
+            this.#server = undefined;
+            throw error;
+          });
           const list = await sessions.list();
-          return await this.conversations.annotate(
+          if (this.#server !== server) throw new Error("Another tmux server came in between");
+          const known = await this.conversations.annotate(
             list.map((session) => ({ tmux: session, wire: wireSession(host, session) })),
           );
+          return book.withLost(known, identity);
         },
         onChange: () => this.report.sessionsChanged(),
       }),
@@ -158,7 +172,7 @@ export class LocalHost implements AsyncDisposable {
       ...hostMethods,
       ...folderMethods(workspace),
       ...fileMethods(jail, folderOf),
-      ...sessionMethods({ host, sessions, watch, workspace, programs }),
+      ...sessionMethods({ host, sessions, watch, workspace, programs, book }),
       ...historyMethods(tmux.commands, watch),
     };
     const idempotency = new Idempotency(); // one for both doors
@@ -175,6 +189,8 @@ export class LocalHost implements AsyncDisposable {
     });
     stack.use(tmux.control.subscribe((news) => {
       if (news.type !== "notification") this.#tmuxReady = news.type === "ready";
+      // It may be another server that comes back.
+      if (news.type === "lost") this.#server = undefined;
       if (news.type !== "lost" && (news.type === "ready" || TELLING.test(news.name))) watch.poke();
     }));
   }

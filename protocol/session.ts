@@ -27,6 +27,8 @@ export const session = z.object({
   activeAtMs: unixMs,
   /** The agent that runs in it, if one was started or found there. SPEC [AG3]. */
   agent: agentId.optional(),
+  /** The agent's own id of the conversation: what was lost is resumed with it. SPEC [SE7]. */
+  conversation: z.string().max(160).optional(),
   /** What it waits for: the newest last. SPEC [AP1]. */
   approvals: z.array(approval).max(20).optional(),
 });

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { skipWhen } from "../kit/testing/skip.ts";
 import { waitFor } from "../kit/testing/wait_for.ts";
 import { missingChromium, openPage } from "./testing/open_page.ts";
+import { playedSession } from "./testing/played_host.ts";
 
 const noChromium = missingChromium();
 
@@ -48,5 +49,33 @@ Deno.test({
     await page.getByTestId("consent").click();
     await claude.getByText("Hooks installed").waitFor();
     await waitFor(() => hooks() === "installed", { what: "the hooks" });
+  },
+});
+
+Deno.test({
+  ...skipWhen("[SE7] a lost session says so, and is resumed from its page", noChromium),
+  async fn() {
+    await using opened = await openPage();
+    const { page, host, origin, complaints } = opened;
+    host.sessions.set(
+      "old" as never,
+      playedSession("box", "old", {
+        ...{ title: "login", agent: "claude", conversation: "talk-1", status: "lost" },
+      }),
+    );
+    await page.goto(`${origin}/sessions`);
+    const row = page.locator('[data-session="old"]');
+    await row.getByText("Lost").waitFor();
+    await row.getByRole("link", { name: "login" }).click();
+    await page.getByText("login was lost").waitFor();
+    await page.getByTestId("resume").click();
+    await page.waitForURL(/\/s\/box\/s\d+$/);
+    const started = [...host.sessions.values()].find(({ id }) => id !== "old" && id !== "one");
+    assertEquals([started?.agent, started?.conversation, started?.title], [
+      "claude",
+      "talk-1",
+      "login",
+    ]);
+    assertEquals(complaints, []);
   },
 });

@@ -65,6 +65,8 @@ export interface Agent {
   readonly name: string;
   /** Looked for on the PATH, and how its processes are known. */
   readonly binary: string;
+  /** Its package on npm, if the installer brings it and the maintenance keeps it new. */
+  readonly npm?: string;
   /** Arguments that make the binary print its version and leave. */
   readonly versionArgs: readonly string[];
   versionOf(stdout: string): string | undefined;

@@ -11,6 +11,7 @@ export const claude: Agent = {
   id: "claude",
   name: "Claude Code",
   binary: "claude",
+  npm: "@anthropic-ai/claude-code",
   versionArgs: ["--version"],
   versionOf: (stdout) => /(\d+\.\d+\.\d+\S*) \(Claude Code\)/.exec(stdout)?.[1],
 

@@ -15,6 +15,7 @@ export const codex: Agent = {
   id: "codex",
   name: "Codex",
   binary: "codex",
+  npm: "@openai/codex",
   versionArgs: ["--version"],
   versionOf: (stdout) => /^codex-cli (\S+)/m.exec(stdout)?.[1],
 

@@ -143,11 +143,12 @@ export class Conversations implements AsyncDisposable {
   #annotated(id: string, wire: Session): Session {
     const agentSession = this.get(id);
     if (agentSession === undefined) return wire;
-    const approvals = agentSession.wireApprovals;
+    const { agentId: agent, conversation, status, wireApprovals: approvals } = agentSession;
     return {
       ...wire,
-      agent: agentSession.agentId,
-      status: agentSession.status,
+      agent,
+      status,
+      ...(conversation !== undefined && { conversation: conversation.id.slice(0, 160) }),
       ...(approvals.length > 0 && { approvals }),
     };
   }

@@ -1,5 +1,7 @@
 import type { Log } from "@chatcode/kit";
 import { type AgentId, agentId } from "@chatcode/protocol";
+import type { Env } from "../agents/agent.ts";
+import { dataFolder } from "../host/data_folder.ts";
 import { HOOK_END, HOOK_SCRIPT, MAX_HOOK_BYTES, MAX_SPOOLED } from "./hook_script.ts";
 
 /** One call of an agent's hook. */
@@ -98,8 +100,8 @@ export class Spool implements AsyncDisposable {
 }
 
 /** Where hook and spools lie; it must outlive restarts, since agents' settings name it. */
-export function hooksFolder(env: Readonly<Record<string, string | undefined>>): string {
-  return `${env["XDG_DATA_HOME"] || `${env["HOME"]}/.local/share`}/chatcode/hooks`;
+export function hooksFolder(env: Env): string {
+  return `${dataFolder(env)}/hooks`;
 }
 
 function writeScript(path: string): void {

@@ -9,6 +9,7 @@ import { systemClock } from "@chatcode/kit";
 import { encodeHex } from "@std/encoding/hex";
 import type { AgentPrograms } from "../host/agent_programs.ts";
 import type { HostMethods, RequestScope } from "../requests.ts";
+import type { SessionBook } from "../session_book.ts";
 import type { SessionWatch } from "../session_watch.ts";
 import { protocolErrorOf } from "../tmux_failure.ts";
 import { SESSION_ID, type TmuxSessions } from "../tmux/sessions.ts";
@@ -20,6 +21,7 @@ export interface SessionParts {
   readonly watch: SessionWatch;
   readonly workspace: Workspace;
   readonly programs: Pick<AgentPrograms, "start">;
+  readonly book: Pick<SessionBook, "forget" | "resumed">;
 }
 
 type SessionMethods = Pick<
@@ -52,6 +54,10 @@ export function sessionMethods(parts: SessionParts): SessionMethods {
 
     "sessions.end": async ({ session: id }) => {
       checkId(id);
+      if (parts.book.forget(id)) {
+        await watch.look();
+        return {};
+      }
       const ended = await sessions.end(id).catch((thrown) => {
         throw protocolErrorOf(thrown, { watch, id });
       });
@@ -62,6 +68,7 @@ export function sessionMethods(parts: SessionParts): SessionMethods {
 
     "sessions.wait": async ({ session: id, timeoutMs }, { signal }) => {
       await watch.look();
+      if (watch.get(id)?.status === "lost") return {};
       if (watch.get(id) === undefined && !watch.hasEnded(id)) throw noSession(id);
       const limit = new AbortController();
       using _timer = systemClock.setTimer(() => limit.abort(), timeoutMs);
@@ -72,7 +79,7 @@ export function sessionMethods(parts: SessionParts): SessionMethods {
 }
 
 async function start(
-  { sessions, watch, workspace, programs }: SessionParts,
+  { sessions, watch, workspace, programs, book }: SessionParts,
   params: MethodParams<"sessions.start">,
   { principal, idempotencyKey }: RequestScope,
 ): Promise<MethodResult<"sessions.start">> {
@@ -103,6 +110,7 @@ async function start(
       throw protocolErrorOf(thrown, { watch, id });
     },
   );
+  if (agent?.resume !== undefined) book.resumed(agent.id, agent.resume);
   await watch.look();
   const session = sessionOf(watch, id);
   const same = session.cwd === cwd && JSON.stringify(session.command) === JSON.stringify(command);

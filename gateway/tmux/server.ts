@@ -29,6 +29,12 @@ export class Tmux implements AsyncDisposable {
     readonly control: TmuxControl,
   ) {}
 
+  /** Tells this server from every other, over restarts of the machine too. @throws {TmuxError} */
+  async identity(): Promise<string> {
+    const [lines = []] = await this.control.run('display-message -p "#{pid} #{start_time}"');
+    return lines.join("");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.control[Symbol.asyncDispose]();
   }

@@ -1,3 +1,5 @@
+import { AGENTS } from "../agents/agents.ts";
+
 /** An agent's command line program as npm has it. */
 export interface AgentCli {
   readonly name: string;
@@ -5,10 +7,9 @@ export interface AgentCli {
 }
 
 /** Those that the installer brings. */
-export const AGENT_CLIS: readonly AgentCli[] = [
-  { name: "claude", npm: "@anthropic-ai/claude-code" },
-  { name: "codex", npm: "@openai/codex" },
-];
+export const AGENT_CLIS: readonly AgentCli[] = AGENTS.flatMap(({ binary: name, npm }) =>
+  npm === undefined ? [] : [{ name, npm }]
+);
 
 /** For npm to bring one, in milliseconds. */
 export const NPM_MS = 600_000;

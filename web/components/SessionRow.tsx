@@ -18,6 +18,7 @@ export function SessionRow(
   const { title, agent, command, cwd, foreground, status } = session;
   const workspace = host?.facts?.workspace;
   const online = host?.online === true;
+  const isLost = status === "lost";
   const asks = session.approvals?.length ?? 0;
   return (
     <li class={online ? "row" : "row dim"} data-testid="session" data-session={session.id}>
@@ -39,7 +40,10 @@ export function SessionRow(
       <div class="row-side">
         {online
           ? (
-            <span class="row-state" title={`In the foreground: ${foreground}`}>
+            <span
+              class="row-state"
+              title={isLost ? "Open it to resume" : `In the foreground: ${foreground}`}
+            >
               <Status status={status} />
             </span>
           )
@@ -48,9 +52,11 @@ export function SessionRow(
       </div>
       {onAction !== undefined && (
         <Menu label={`Actions for ${title}`}>
-          <button type="button" data-closes onClick={() => onAction("rename")}>Rename</button>
+          {!isLost && (
+            <button type="button" data-closes onClick={() => onAction("rename")}>Rename</button>
+          )}
           <button type="button" class="danger" data-closes onClick={() => onAction("end")}>
-            End…
+            {isLost ? "Take off the list…" : "End…"}
           </button>
         </Menu>
       )}

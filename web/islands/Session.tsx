@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ConnectionBanner } from "../components/ConnectionBanner.tsx";
 import { ConversationPage } from "../components/conversation/ConversationPage.tsx";
 import { ConversationPane } from "../components/conversation/ConversationPane.tsx";
+import { LostSession } from "../components/LostSession.tsx";
 import { ViewSwitch } from "../components/conversation/ViewSwitch.tsx";
 import { FilesDialog, type WantedPath } from "../components/files/FilesDialog.tsx";
 import { UploadTray } from "../components/files/UploadTray.tsx";
@@ -88,6 +89,16 @@ export default function Session(
         onClose={() => setBrowsing(undefined)}
       />
     );
+  if (session?.status === "lost" && connection !== undefined) {
+    return (
+      <div class="term">
+        <ConnectionBanner state={state} onRetry={() => connection.nudge()} />
+        <main id="lost">
+          <LostSession {...{ connection, session, host, mayChange }} />
+        </main>
+      </div>
+    );
+  }
   if (!hasAgent || connection === undefined) {
     return (
       <>

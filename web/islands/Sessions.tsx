@@ -134,10 +134,14 @@ export default function Sessions({ mayChange }: { mayChange: boolean }) {
             )}
           onClose={close}
         >
-          <p>
-            This kills <code>{open.session.foreground}</code>{" "}
-            and whatever else runs in the session. It cannot be undone.
-          </p>
+          {open.session.status === "lost"
+            ? <p>Nothing runs in it. It cannot be resumed from here afterwards.</p>
+            : (
+              <p>
+                This kills <code>{open.session.foreground}</code>{" "}
+                and whatever else runs in the session. It cannot be undone.
+              </p>
+            )}
         </ConfirmDialog>
       )}
     </>

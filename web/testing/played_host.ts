@@ -34,7 +34,7 @@ const anyParams = z.object({
   start: z.int().default(0),
   count: z.int().default(0),
   command: z.array(z.string()).default([]),
-  agent: z.object({ id: agentId }).optional().catch(undefined), // elsewhere it is a name
+  agent: z.object({ id: agentId, resume: z.string().optional() }).optional().catch(undefined), // elsewhere it is a name
 });
 
 /**
@@ -195,6 +195,7 @@ export class PlayedHost {
           title,
           command,
           ...(agent !== undefined && { agent: agent.id }),
+          ...(agent?.resume !== undefined && { conversation: agent.resume }),
         });
         this.sessions.set(id, started);
         reply({ session: started });
