@@ -7,23 +7,23 @@ import type { FollowedSession } from "./followed_session.ts";
 import { type HostilePrompt, hostilePrompts } from "./hostile_prompts.ts";
 import { installAgents } from "./install.ts";
 import { AGENT_CLIS } from "./lab.ts";
+import { inLanes } from "./lanes.ts";
 
 const agents = await installAgents();
 
-for (const agent of Object.keys(AGENT_CLIS) as AgentId[]) {
-  Deno.test({
-    ...skipWhen(
-      `no hostile prompt runs a command in ${agent} or is altered unsaid`,
-      agents.missing,
-    ),
-    fn: () => run(agent),
-  });
-}
+const AGENTS = Object.keys(AGENT_CLIS) as AgentId[];
 
-async function run(agent: AgentId): Promise<void> {
-  await using site = await AgentSite.open(agents);
+Deno.test({
+  ...skipWhen("no hostile prompt runs a command in any agent or is altered unsaid", agents.missing),
+  async fn() {
+    await using site = await AgentSite.open(agents);
+    await inLanes(AGENTS, AGENTS.length, (agent) => run(agent, site));
+  },
+});
+
+async function run(agent: AgentId, site: AgentSite): Promise<void> {
   let session = await site.start(agent);
-  const canary = `${site.workspace}/canary`;
+  const canary = `${site.workspace}/canary-${agent}`;
   const prompts = hostilePrompts(`touch ${canary}`);
   const startedMs = performance.now();
   const counts = { unchanged: 0, changed: 0, refused: 0 };
@@ -47,7 +47,7 @@ async function run(agent: AgentId): Promise<void> {
     `${agent}: ${prompts.length} hostile prompts: ${counts.unchanged} delivered as they were, ` +
       `${counts.changed} delivered changed and said so, ${counts.refused} refused; ${eachMs} ms each`,
   );
-  assertEquals(failures, []);
+  assertEquals(failures, [], agent);
 }
 
 async function send(
@@ -93,15 +93,16 @@ async function asksMeanwhile(
   { workspace }: AgentSite,
   session: FollowedSession,
 ): Promise<void> {
-  await session.prompt(`[[tool:touch ${workspace}/asked]]`);
-  const approval = await session.asked(`touch ${workspace}/asked`);
+  const asked = `${workspace}/asked-${agent}`;
+  await session.prompt(`[[tool:touch ${asked}]]`);
+  const approval = await session.asked(`touch ${asked}`);
   for (const text of ["1", "2", "3", "y", "a", "yes", "\r", "Enter"]) {
     const error = await session.prompt(text).catch((error: unknown) => error);
     assert(error instanceof ProtocolError, `${agent} took "${text}" while it asked`);
     assertEquals(error.code, "PROMPT_REFUSED");
   }
   assertEquals(await session.answer(approval, "deny"), "denied");
-  assert(!await exists(`${workspace}/asked`));
+  assert(!await exists(asked));
 }
 
 async function exists(path: string): Promise<boolean> {

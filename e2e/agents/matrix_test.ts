@@ -4,6 +4,7 @@ import { AgentSite } from "./agent_site.ts";
 import { ACTS } from "./deeds.ts";
 import type { FollowedSession } from "./followed_session.ts";
 import { installAgents } from "./install.ts";
+import { inLanes } from "./lanes.ts";
 import { DEEDS, Matrix } from "./matrix.ts";
 
 const agents = await installAgents();
@@ -18,21 +19,14 @@ const ROWS: readonly { row: string; agent: AgentId; hooks: boolean }[] = [
 ];
 const matrix = new Matrix(ROWS.map(({ row }) => row));
 
-for (const { row, agent, hooks } of ROWS) {
-  Deno.test({
-    ...skipWhen(`${row} through the whole product, deed by deed`, agents.missing),
-    async fn() {
+Deno.test({
+  ...skipWhen("four agents and all deeds: each turn once and in order", agents.missing),
+  async fn() {
+    await inLanes(ROWS, 2, async ({ row, agent, hooks }) => {
       await using site = await AgentSite.open(agents, { hooks });
       await run(row, agent, site, hooks || agent === "opencode");
       console.log(matrix.row(row));
-      matrix.check(row);
-    },
-  });
-}
-
-Deno.test({
-  ...skipWhen("four agents and all deeds: each turn once and in order", agents.missing),
-  fn() {
+    });
     console.log(matrix.table());
     for (const { row } of ROWS) matrix.check(row);
   },

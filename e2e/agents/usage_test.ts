@@ -7,6 +7,7 @@ import { type SeenRequest, sumTokens } from "./fake_model/seen_request.ts";
 import type { FollowedSession } from "./followed_session.ts";
 import { installAgents } from "./install.ts";
 import { AGENT_CLIS, cliOf } from "./lab.ts";
+import { inLanes } from "./lanes.ts";
 
 const agents = await installAgents();
 /** The relay writes its sheets down at intervals, in milliseconds. */
@@ -21,12 +22,10 @@ interface Count {
   readonly output: number;
 }
 
-for (const agent of Object.keys(AGENT_CLIS) as AgentId[]) {
-  Deno.test({
-    ...skipWhen(`the usage of ${agent} is what the model told it`, agents.missing),
-    fn: () => run(agent),
-  });
-}
+Deno.test({
+  ...skipWhen("the usage of each agent is what the model told it", agents.missing),
+  fn: () => inLanes(Object.keys(AGENT_CLIS) as AgentId[], 2, run),
+});
 
 async function run(agent: AgentId): Promise<void> {
   await using site = await AgentSite.open(agents);
