@@ -70,6 +70,8 @@ const telegramTopic = z.object({
   name: z.string().max(128),
   /** Topics asked for whose fate is unknown, and topics that were lost: bounds the tries. */
   tries: z.int().min(0),
+  /** While it is asked for: the last message that was there before, if it is known. */
+  after: telegramMessageId.nullable().optional(),
   atMs: unixMs,
 });
 export type TelegramTopicRow = z.infer<typeof telegramTopic>;

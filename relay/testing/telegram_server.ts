@@ -124,9 +124,12 @@ export function openTelegramServer({ now = Date.now }: { now?: () => number } = 
       case "closeForumTopic":
       case "reopenForumTopic": {
         const known = topics.get(topic);
-        if (!known) return refused("Bad Request: message thread not found");
-        if (method === "editForumTopic") known.name = String(payload.name);
-        else known.closed = method === "closeForumTopic";
+        if (!known) return refused("Bad Request: TOPIC_ID_INVALID");
+        if (method === "editForumTopic") {
+          if (known.name === payload.name) return refused("Bad Request: TOPIC_NOT_MODIFIED");
+          known.name = String(payload.name);
+        }
+        known.closed = method === "closeForumTopic";
         return done(true);
       }
       default:

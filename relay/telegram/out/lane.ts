@@ -122,7 +122,7 @@ export class Lane implements AsyncDisposable {
     const jobs = [...this.#jobs].sort(([, a], [, b]) => RANKS[a.priority] - RANKS[b.priority]);
     const ready = jobs.find(([, job]) => job.readyAtMs <= nowMs);
     const first = items?.items[0];
-    const jobFirst = ready &&
+    const jobFirst = ready && !first?.doubt &&
       (!first || RANKS[ready[1].priority] < RANKS[first.priority] || isReply(ready[1]));
     if (!first && !ready) {
       const next = Math.min(...jobs.map(([, job]) => job.readyAtMs));
@@ -153,7 +153,10 @@ export class Lane implements AsyncDisposable {
     const isBacklog = ({ madeAtMs }: WaitingItem) => madeAtMs < nowMs - BACKLOG_AGE_MS;
     const orderOf = (item: WaitingItem) =>
       `${RANKS[item.priority]}${isBacklog(item) ? 1 : 0}${item.id}`;
-    const [first] = heads.sort((a, b) => orderOf(a) < orderOf(b) ? -1 : 1);
+    // What may be there already is looked up before anything else is: it is among the first messages
+    // after those that were there when it was sent, and nothing of ours may come between.
+    const doubtful = waiting.find(({ doubt }) => doubt !== undefined);
+    const first = doubtful ?? heads.sort((a, b) => orderOf(a) < orderOf(b) ? -1 : 1)[0];
     if (first === undefined) return;
     if (first.doubt) {
       const { joint } = first.doubt;

@@ -15,17 +15,17 @@ export const MAX_LOOKUP_IDS = 30;
 const MAX_TRIES = 60;
 const RETRY_MS = 5_000;
 
-export type Found = { state: "there"; message: number } | { state: "absent" } | {
+export type Found = { state: "there"; id: number } | { state: "absent" } | {
   state: "unknown";
 };
 
 /**
- * Whether a message arrived whose answer did not. Telegram cannot be asked for messages, but an edit
+ * Whether a message, or a topic, came to be whose answer did not. Telegram cannot be asked for messages, but an edit
  * that would change nothing is refused as such (https://core.telegram.org/bots/api#editmessagetext),
  * and so tells that the message stands there. The message, if it is there, has one of the first ids
  * after those that were known when it was sent; nothing else of ours can have one of them, since a
  * chat's calls are made one after the other.
- * @param edit makes the message `id` what is looked for
+ * @param edit makes the message or topic `id` what is looked for
  */
 export async function lookUp(
   { chat, after }: { chat: number; after: number },
@@ -42,10 +42,10 @@ export async function lookUp(
     const outcome = await edit(id);
     switch (outcome.state) {
       case "done":
-        return { state: "there", message: id };
+        return { state: "there", id };
       case "refused":
-        if (outcome.code === "same") return { state: "there", message: id };
-        if (outcome.code !== "message") return { state: "unknown" };
+        if (outcome.code === "same") return { state: "there", id };
+        if (outcome.code !== "message" && outcome.code !== "thread") return { state: "unknown" };
         // What stands there and is not ours counts as a step on, not as the end.
         misses = /not found|invalid/i.test(outcome.why) ? misses + 1 : 0;
         if (misses >= LOOKUP_MISSES && id >= (ids.last(chat) ?? 0)) return { state: "absent" };

@@ -100,7 +100,12 @@ export class TelegramOut implements AsyncDisposable {
     });
     const labelOf = (about: About) => this.#labelOf(about);
     const calls = { ...common, calls: this.#calls, outbox: this.#outbox };
-    this.#topics = new Topics({ ...calls, nameOf: labelOf });
+    this.#topics = new Topics({
+      ...calls,
+      ids: this.#ids,
+      signal: this.#stop.signal,
+      nameOf: labelOf,
+    });
     this.#cards = new Cards({ ...calls, nameOf: (account) => this.#nameOf(account) });
     this.#progress = new Progress({ ...calls, topics: this.#topics, labelOf });
     this.#audience = this.#listening.use(new Audience({ ...parts }));

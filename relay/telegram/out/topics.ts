@@ -4,6 +4,9 @@ import { rows, type TelegramChatRow, type TelegramTopicRow } from "../../kv/keys
 import type { Store } from "../../kv/store.ts";
 import type { Chats } from "../chats.ts";
 import type { Call, Calls } from "./calls.ts";
+import { lookUp } from "./lookup.ts";
+import type { MessageIds } from "./message_ids.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** Topics asked for in a row, for one session; then its messages go to the chat itself. */
 export const MAX_TOPIC_TRIES = 2;
@@ -29,16 +32,20 @@ interface Parts {
   readonly store: Store;
   readonly chats: Chats;
   readonly calls: Calls;
+  readonly ids: MessageIds;
   readonly clock: Clock;
   readonly log: Log;
+  /** The relay stops. */
+  readonly signal: AbortSignal;
   /** What a session's topic should be called now. */
   nameOf(about: About): string;
 }
 
 /**
  * A topic for each session in each chat that can have them, made when there is something to put in
- * it. That one is asked for stands in the store before it is: if the answer is lost, the topic that
- * may have come of it stays empty, and only the one whose thread is known gets messages. A topic that
+ * it. That one is asked for stands in the store before it is: if the answer is lost, the topic is
+ * looked for, and made again only if it is not there or that cannot be told. Only the one whose thread
+ * is known ever gets messages. A topic that
  * is gone is made anew once; then messages go to the chat itself, under the session's name.
  */
 export class Topics {
@@ -52,37 +59,36 @@ export class Topics {
     if (!chat.topics) return { state: "plain" };
     const topic = await this.#parts.chats.topic(chat.id, about.host, about.session);
     if (topic?.thread) return { state: "thread", thread: topic.thread };
-    return this.#tries(topic) < MAX_TOPIC_TRIES ? { state: "missing" } : { state: "plain" };
+    const isAsked = topic?.state === "creating" && topic.after !== undefined;
+    const mayTry = this.#tries(topic) < MAX_TOPIC_TRIES;
+    return isAsked || mayTry ? { state: "missing" } : { state: "plain" };
   }
 
-  /** Asks for the topic: one call. Afterwards `placeOf()` tells what came of it. */
+  /** Makes the topic, or finds out whether it was made. Afterwards `placeOf()` tells what came of it. */
   async make(chat: TelegramChatRow, about: About): Promise<void> {
-    const { calls, chats, clock, log, nameOf, store } = this.#parts;
+    const { calls, chats, clock, ids, log, nameOf, store } = this.#parts;
     const row = rows.telegramTopic(chat.id, about.host, about.session);
     const before = await store.get(row);
+    if (before !== null && await this.#isFound(chat.id, before)) return;
     const name = cutName(nameOf(about));
     const tries = this.#tries(before) + 1;
+    const after = ids.last(chat.id) ?? null;
     const asked = { ...about, thread: null, name, atMs: clock.now() };
-    await store.set(row, { ...asked, state: "creating", tries });
+    await store.set(row, { ...asked, state: "creating", tries, after });
     const outcome = await calls.make(
       chat.id,
       (raw, signal) => raw.createForumTopic({ chat_id: chat.id, name }, signal),
+      { isFollowedUp: true },
     );
     switch (outcome.state) {
-      case "done": {
-        const thread = outcome.result.message_thread_id;
-        await store.commit()
-          .set(row, { ...asked, state: "open", thread, tries, atMs: clock.now() })
-          .set(rows.telegramThread(chat.id, thread), about)
-          .commit();
-        return;
-      }
+      case "done":
+        return await this.#keep(chat.id, { ...asked, tries }, outcome.result.message_thread_id);
       case "limited":
       case "later":
         // Nothing was made: that does not count as a try.
         return await store.set(row, { ...asked, state: "creating", tries: tries - 1 });
       case "unknown":
-        return log.warn("telegram.topic_unknown", { chat: chat.id, why: outcome.why });
+        return log.info("telegram.topic_unknown", { chat: chat.id, why: outcome.why });
       case "refused": {
         log.warn("telegram.topic_refused", { chat: chat.id, why: outcome.why });
         await store.set(row, { ...asked, state: "plain", tries: MAX_TOPIC_TRIES });
@@ -98,6 +104,56 @@ export class Topics {
     }
   }
 
+  /** Looks for a topic that was asked for without an answer. @returns whether it is there */
+  async #isFound(chat: number, topic: TelegramTopicRow): Promise<boolean> {
+    const { calls, chats, ids, store } = this.#parts;
+    const { after, name } = topic;
+    if (topic.state !== "creating" || topic.thread !== null || after === undefined) return false;
+    const known = (await chats.topicsIn(chat)).map(({ thread }) => thread);
+    const found = after === null ? { state: "unknown" as const } : await lookUp(
+      { chat, after },
+      async (thread): Promise<Outcome<unknown>> =>
+        known.includes(thread)
+          ? { state: "refused", code: "message", why: "another session's" }
+          : await calls.make(chat, (raw, signal) =>
+            raw.editForumTopic({ chat_id: chat, message_thread_id: thread, name }, signal), {
+            isFollowedUp: true,
+          }),
+      this.#parts,
+    );
+    if (found.state === "there") {
+      await this.#keep(chat, topic, found.id);
+      return true;
+    }
+    if (found.state === "unknown") ids.lose(chat);
+    const row = rows.telegramTopic(chat, topic.host, topic.session);
+    const { after: _, ...kept } = topic;
+    const tries = found.state === "absent" ? topic.tries - 1 : topic.tries;
+    await store.set(row, { ...kept, tries: Math.max(0, tries) });
+    // Asked for too often by now: it is not asked for again.
+    return found.state === "unknown" && this.#tries(topic) >= MAX_TOPIC_TRIES;
+  }
+
+  async #keep(
+    chat: number,
+    { host, session, name, tries }: Pick<TelegramTopicRow, "host" | "session" | "name" | "tries">,
+    thread: number,
+  ): Promise<void> {
+    const { clock, store } = this.#parts;
+    const about = { host, session };
+    await store.commit()
+      .set(rows.telegramTopic(chat, host, session), {
+        ...about,
+        state: "open",
+        thread,
+        name,
+        tries,
+        atMs: clock.now(),
+      })
+      .set(rows.telegramThread(chat, thread), about)
+      .commit();
+  }
+
   /** Telegram says that the thread is no more, or has put a message elsewhere. */
   async lost(chat: number, about: About, thread: number): Promise<void> {
     const { clock, log, store } = this.#parts;
@@ -105,7 +161,8 @@ export class Topics {
     await store.update(row, (topic, commit) => {
       if (topic?.thread !== thread) return;
       const tries = Math.max(1, this.#tries(topic));
-      commit.set(row, { ...topic, state: "creating", thread: null, tries, atMs: clock.now() })
+      const { after: _, ...kept } = topic;
+      commit.set(row, { ...kept, state: "creating", thread: null, tries, atMs: clock.now() })
         .delete(rows.telegramThread(chat, thread));
     });
     log.info("telegram.topic_lost", { chat, thread });

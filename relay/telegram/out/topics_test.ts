@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { sessionId } from "@chatcode/protocol";
 import { rows } from "../../kv/keys.ts";
 import { GROUP, laptop, one, openOut, two, USER } from "../testing/open_out.ts";
 import { RENAME_HOLD_MS } from "./delivery.ts";
@@ -38,7 +39,24 @@ Deno.test("[TG2] a topic follows its session's name when it stands still, and on
   assertEquals(test.server.calls("editForumTopic"), 1);
 });
 
-Deno.test("[TG2] a lost answer makes no second stream: only one topic ever gets messages", async () => {
+Deno.test("[TG2] a lost answer makes no second topic: it is looked for", async () => {
+  await using test = await openOut();
+  test.online();
+  await test.final(one, "a");
+  await test.until(() => test.server.messages.length === 1, "the first");
+  for (const [fault, title] of [["lost-after", "There"], ["lost-before", "Not there"]] as const) {
+    test.server.fault("createForumTopic", fault);
+    const session = sessionId.parse(`s_${fault}`);
+    test.session(session, { title });
+    await test.final(session, "b");
+    await test.until(() => test.server.texts(USER).includes("b"), title);
+    assertEquals([...test.server.topics.values()].filter(({ name }) => name === title).length, 1);
+    const message = test.server.messages.pop()!;
+    assertEquals(message.thread, await test.thread(session));
+  }
+});
+
+Deno.test("[TG2] where that cannot be told, only one topic ever gets messages", async () => {
   await using test = await openOut();
   test.online();
   test.server.fault("createForumTopic", "lost-after");
