@@ -45,6 +45,8 @@ export class BotApi implements AsyncDisposable {
   /** Every call, in the order of arrival; those that were lost before Telegram acted are not here. */
   readonly calls: Call[] = [];
   readonly invalid: InvalidCall[] = [];
+  /** Calls that the bot got no answer to, whether Telegram acted or not. */
+  readonly lost: Call[] = [];
   readonly #judge = new CallJudge();
   readonly #methods: Calls;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -142,6 +144,9 @@ export class BotApi implements AsyncDisposable {
     }
     const { params, upload } = await this.#read(method, request);
     const fault = this.faults.next(method);
+    if (fault?.kind === "lost-before" || fault?.kind === "lost-after") {
+      this.lost.push({ method, params, atMs: this.clock.now() });
+    }
     if (fault?.kind === "lost-before") return cutOff();
     this.#note(method, params, fault);
     const error = fault && faultError(fault);
