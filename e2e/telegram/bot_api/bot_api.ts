@@ -93,14 +93,17 @@ export class BotApi implements AsyncDisposable {
 
   #own(): Calls {
     return {
-      getUpdates: ({ offset, limit, timeout }) =>
-        this.updates.poll(Number(offset ?? 0), Number(limit ?? 100), Number(timeout ?? 0)),
+      getUpdates: ({ offset, limit, timeout, allowed_updates }) => {
+        this.updates.allow(allowed_updates as string[] | undefined);
+        return this.updates.poll(Number(offset ?? 0), Number(limit ?? 100), Number(timeout ?? 0));
+      },
       setWebhook: (params) => {
         const url = String(params.url);
         if (url !== "" && !/^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(url)) {
           throw TelegramError.badRequest("bad webhook: An HTTPS URL must be provided for webhook");
         }
         const secret = params.secret_token;
+        this.updates.allow(params.allowed_updates as string[] | undefined);
         this.updates.setWebhook(
           url === ""
             ? undefined

@@ -259,3 +259,34 @@ Deno.test("rates: what comes faster than Telegram allows is noted", async () => 
   assertEquals(bot.rates.breaches.at(-1)?.rule, "20 a minute in a group");
   assertEquals(bot.rates.breaches.length, 3);
 });
+
+Deno.test("only the kinds of updates that the bot asked for are told", async () => {
+  await using bot = startBotApi();
+  const api = connect(bot);
+  const user = bot.people.user();
+  const chat = bot.people.privateChat(user);
+  await api.getUpdates({ allowed_updates: ["message"] });
+  const message = bot.people.say(user, chat, "a");
+  bot.people.edit(message, "b");
+  bot.people.block(user);
+  assertEquals((await api.getUpdates()).map((update) => Object.keys(update)[0]), ["message"]);
+});
+
+Deno.test("in a group a plain member hears only what is meant for it", async () => {
+  await using bot = startBotApi();
+  const api = connect(bot);
+  const user = bot.people.user();
+  const group = bot.people.group(user, "Team");
+  bot.people.addBot(user, group, "member");
+  await api.sendMessage(group.id, "from the bot");
+  const own = group.messages.at(-1)!;
+  bot.people.say(user, group, "not for it");
+  bot.people.say(user, group, "/status");
+  bot.people.say(user, group, "answer", { replyTo: own.id });
+  bot.people.say(user, group, "@chatcode_test_bot you");
+  const told = async () => (await api.getUpdates()).flatMap(({ message }) => message?.text ?? []);
+  assertEquals(await told(), ["/status", "answer", "@chatcode_test_bot you"]);
+  bot.people.addBot(user, group, "administrator");
+  bot.people.say(user, group, "anything");
+  assertEquals((await told()).at(-1), "anything");
+});

@@ -42,8 +42,9 @@ export function messageCalls(world: World): Calls {
     );
     return send(params, { shown, file });
   };
-  const edited = (params: Params, missing = "message to edit not found"): SeenMessage => {
-    const message = world.message(world.chat(params.chat_id), params.message_id, missing);
+  const edited = (params: Params): SeenMessage => {
+    const chat = world.chat(params.chat_id);
+    const message = world.message(chat, params.message_id, "message to edit not found");
     if (message.from) throw TelegramError.badRequest("message can't be edited");
     return message;
   };
@@ -72,8 +73,18 @@ export function messageCalls(world: World): Calls {
       chat.typing.push({ topic, atMs: world.clock.now() });
       return true;
     },
-    editMessageText: (params) => edit(params, textOf(params)),
-    editMessageCaption: (params) => edit(params, captionOf(params)),
+    editMessageText: (params) => {
+      if (edited(params).file) {
+        throw TelegramError.badRequest("there is no text in the message to edit");
+      }
+      return edit(params, textOf(params));
+    },
+    editMessageCaption: (params) => {
+      if (!edited(params).file) {
+        throw TelegramError.badRequest("there is no caption in the message to edit");
+      }
+      return edit(params, captionOf(params));
+    },
     editMessageReplyMarkup: (params) => edit(params, undefined),
     deleteMessage: (params) => remove(world, params.chat_id, params.message_id),
     deleteMessages: (params) => {

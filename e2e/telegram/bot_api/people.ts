@@ -215,6 +215,7 @@ export class People {
   ): SeenMessage {
     const message = this.#world.add(chat, { ...what, topic, from: user, replyTo });
     const reply = chat.messages.find(({ id }) => id === replyTo);
+    if (!this.#isTold(chat, message, reply)) return message;
     this.#add({
       message: {
         ...this.#world.told(message),
@@ -223,6 +224,18 @@ export class People {
       } as NonNullable<Update["message"]>,
     }, chat.id);
     return message;
+  }
+
+  /**
+   * Whether the bot hears of a message: in a group where it is no administrator only what is meant
+   * for it (https://core.telegram.org/bots/features#privacy-mode).
+   */
+  #isTold(chat: SeenChat, { text }: SeenMessage, reply: SeenMessage | undefined): boolean {
+    if (chat.type === "private" || chat.bot === "administrator") return true;
+    if (chat.bot === "gone") return false;
+    const { can_read_all_group_messages: hearsAll, username } = this.#world.bot;
+    return hearsAll || text.startsWith("/") || text.includes(`@${username}`) ||
+      (reply !== undefined && reply.from === undefined);
   }
 
   #service(user: User, chat: SeenChat, topic: SeenTopic, what: Record<string, unknown>): void {

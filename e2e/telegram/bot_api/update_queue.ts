@@ -9,6 +9,9 @@ export interface WebhookSettings {
   readonly secret: string | undefined;
 }
 
+/** Not told unless they are asked for (https://core.telegram.org/bots/api#getupdates). */
+const ON_REQUEST = ["chat_member", "message_reaction", "message_reaction_count"];
+
 export interface Delivery {
   readonly update: number;
   /** The HTTP status; 0 where the connection failed. */
@@ -32,6 +35,8 @@ export class UpdateQueue implements AsyncDisposable {
   /** Not yet confirmed, oldest first. */
   #pending: { readonly update: Update; readonly lane: number; readonly atMs: number }[] = [];
   #webhook: WebhookSettings | undefined;
+  /** Kinds of updates that the bot asked for; empty: the usual ones. */
+  #allowed: readonly string[] = [];
   #lastError: { readonly atMs: number; readonly message: string } | undefined;
   #wake = Promise.withResolvers<void>();
   #polls = 0;
@@ -55,14 +60,22 @@ export class UpdateQueue implements AsyncDisposable {
     return this.#pending.length;
   }
 
-  /** Puts an update in the row of its chat (`lane`); the number it got. */
-  add(update: NewUpdate, lane: number): number {
+  /** Puts an update in the row of its chat (`lane`), unless the bot does not want its kind. */
+  add(update: NewUpdate, lane: number): void {
+    const [kind = ""] = Object.keys(update);
+    if (this.#allowed.length > 0 ? !this.#allowed.includes(kind) : ON_REQUEST.includes(kind)) {
+      return;
+    }
     const id = this.#next++;
     this.#pending.push({ update: { ...update, update_id: id }, lane, atMs: this.#clock.now() });
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
     this.#deliver(lane);
-    return id;
+  }
+
+  /** Which kinds of updates are told from now on; `undefined` keeps what was asked for before. */
+  allow(kinds: readonly string[] | undefined): void {
+    this.#allowed = kinds ?? this.#allowed;
   }
 
   setWebhook(webhook: WebhookSettings | undefined, dropPending: boolean): void {
@@ -77,6 +90,7 @@ export class UpdateQueue implements AsyncDisposable {
       has_custom_certificate: false,
       pending_update_count: this.#pending.length,
       max_connections: 40,
+      ...(this.#allowed.length > 0 && { allowed_updates: [...this.#allowed] }),
       ...(this.#lastError
         ? {
           last_error_date: Math.floor(this.#lastError.atMs / 1_000),
