@@ -19,6 +19,7 @@ export function httpStatus(code: ErrorCode): number {
     case "UPLOAD_NOT_FOUND":
       return 404;
     case "CONFLICT":
+    case "NOT_LINKED":
     case "CANCELLED":
     case "LIMIT_REACHED":
       return 409;

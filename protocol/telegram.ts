@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { unixMs } from "./ids.ts";
 import { pushSettings } from "./push.ts";
 
 const told = z.enum(["notify", "silent", "off"]);
@@ -15,3 +16,30 @@ export const telegramSettings = z.object({
   progress: z.enum(["off", "brief", "full"]),
 });
 export type TelegramSettings = z.infer<typeof telegramSettings>;
+
+/** One thing about the bot that was looked at. */
+export const telegramCheck = z.object({
+  name: z.string(),
+  state: z.enum(["ok", "warn", "bad"]),
+  text: z.string(),
+  /** What to do about it. */
+  mend: z.string().optional(),
+});
+export type TelegramCheck = z.infer<typeof telegramCheck>;
+
+/** How an account stands with the relay's Telegram bot. */
+export const telegramState = z.object({
+  /** The bot's user name; `null`: Telegram has not told it yet. */
+  username: z.string().nullable(),
+  /** The Telegram user who is linked. */
+  linked: z.object({
+    name: z.string(),
+    linkedAtMs: unixMs,
+    /** The group where the sessions' topics are; `null`: the private chat with the bot. */
+    group: z.string().nullable(),
+    /** Why Telegram takes no messages for it. */
+    suspended: z.string().nullable(),
+  }).nullable(),
+  settings: telegramSettings,
+});
+export type TelegramState = z.infer<typeof telegramState>;

@@ -70,6 +70,7 @@ export const USAGE = `Usage: relay [options]
        relay admin create-gateway --name NAME [--json] [--data DIR]
        relay admin create-api-token --name NAME [--read-only] [--expires-days N] [--json] [--data DIR]
        relay admin sign-in-link [--json] [--data DIR]
+       relay admin telegram [--json] [--data DIR]
 
 Each option can also be given in the environment.
 

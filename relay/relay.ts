@@ -129,12 +129,33 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
     }),
   );
   const voice = new Voice(config.voice, { clock, log });
+  // Loaded only where there is a bot: grammY and the formatting are not small.
+  const telegram = config.telegram && stack.use(
+    await (await import("./telegram/telegram.ts")).openTelegram({
+      config: config.telegram,
+      store,
+      auth,
+      operations,
+      roster,
+      conversations,
+      attention,
+      usage,
+      voice,
+      files: uploads,
+      publicUrl,
+      instance: server.instance,
+      isAlone: config.store.kind !== "default",
+      clock,
+      log,
+    }),
+  );
   const web = await options.mountWeb(webServices({
     auth,
     hosts: hostList,
     usage,
     push,
     voice,
+    telegram,
     publicUrl,
     previewOrigin: config.previewOrigin,
     releaseUrl: config.releaseUrl,
@@ -142,7 +163,7 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
     trustedProxies: config.trustedProxies,
   }));
   if (config.dataDir !== null) {
-    stack.use(await startAdminSocket({ auth, hosts: hostList }, config.dataDir, log));
+    stack.use(await startAdminSocket({ auth, hosts: hostList, telegram }, config.dataDir, log));
   }
   handle = router({
     clients,

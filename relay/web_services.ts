@@ -1,5 +1,10 @@
 import { type HostId, ProtocolError } from "@chatcode/protocol";
-import type { Principal as WebPrincipal, Services, Visit } from "../web/services.ts";
+import type {
+  Principal as WebPrincipal,
+  Services,
+  TelegramService,
+  Visit,
+} from "../web/services.ts";
 import type { Auth } from "./auth/auth.ts";
 import { BROWSER_SESSION_MS } from "./auth/browser_session.ts";
 import { clientAddress } from "./auth/client_address.ts";
@@ -12,8 +17,11 @@ import { installCommand } from "./install_command.ts";
 import { KvError } from "./kv/kv_error.ts";
 import type { Push } from "./push/push.ts";
 import type { Voice } from "./voice/voice.ts";
+import type { Telegram } from "./telegram/telegram.ts";
 import type { UsageBook } from "./usage/usage_book.ts";
+import { webTelegram } from "./web_telegram.ts";
 
+export type { TelegramService, Visit, WebPrincipal };
 export type WebServices = Services;
 
 export interface WebServicesParts {
@@ -22,6 +30,8 @@ export interface WebServicesParts {
   readonly usage: UsageBook;
   readonly push: Pick<Push, "publicKey" | "devices" | "settings">;
   readonly voice: Voice;
+  /** `null`: no bot is set up. */
+  readonly telegram: Telegram | null;
   readonly publicUrl: URL;
   readonly previewOrigin: URL | null;
   /** Where releases of the gateway are. */
@@ -69,10 +79,19 @@ export function webServices(parts: WebServicesParts): Services {
     }),
   });
 
+  const { telegram } = parts;
   return {
     publicUrl,
     previewOrigin: parts.previewOrigin,
     version: parts.version,
+    telegram: telegram && webTelegram({
+      telegram,
+      auth,
+      allow,
+      actor,
+      charge: (visit) => charge("page", visit),
+      giveBack: (visit) => auth.rateLimit.giveBack("page", addressOf(visit)),
+    }),
 
     signIn: {
       async signIn(visit, token) {

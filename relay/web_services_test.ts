@@ -38,6 +38,7 @@ async function open() {
     usage,
     push,
     voice: new Voice(null, { clock, log: silentLog }),
+    telegram: null,
     publicUrl,
     previewOrigin: null,
     version: "0.1.0",

@@ -96,6 +96,12 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       await check("settings");
       await page.goto(`${origin}/settings/audit`);
       await check("the audit log");
+      await page.goto(`${origin}/settings/telegram`);
+      await page.getByTestId("telegram-checks").waitFor();
+      await page.getByTestId("telegram-link").click();
+      await page.getByTestId("telegram-open").waitFor();
+      await page.locator(".guide > summary").click();
+      await check("Telegram");
 
       host.screen =
         "\x1b[32mgreen\x1b[0m \x1b[38;2;255;120;40mtrue colour\x1b[0m 日本 https://x.example\r\n$ ";

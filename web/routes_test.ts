@@ -274,3 +274,29 @@ Deno.test("the audit log is read page by page", async () => {
   const [, older = ""] = /href="(\/settings\/audit\?after=[^"]+)"/.exec(newest) ?? [];
   assertStringIncludes(await (await ask(older)).text(), "t149<");
 });
+
+Deno.test("Telegram's webhook asks for no cookie, no CSRF token and no origin", async () => {
+  const services = new MemoryServices(new URL(ORIGIN));
+  const handle = await renderedApp(services);
+  const call = () =>
+    handle(
+      new Request(`${ORIGIN}/telegram/webhook/1234`, { method: "POST", body: '{"update_id":1}' }),
+      INFO,
+    );
+  assertEquals((await call()).status, 200);
+  assertEquals(services.updates, [{ bot: "1234", update: { update_id: 1 } }]);
+  services.telegram = null;
+  assertEquals((await call()).status, 404);
+});
+
+Deno.test("the Telegram routes say what stands in the way", async () => {
+  const { services, ask } = await openApp("owner");
+  const hello = await ask("/api/telegram/hello", change("POST"));
+  assertEquals(hello.status, 409);
+  const wrong = { ...services.telegramSettings, progress: "loud" };
+  assertEquals((await ask("/api/telegram/settings", change("PATCH", wrong))).status, 400);
+  services.telegram = null;
+  assertEquals((await ask("/api/telegram")).status, 503);
+  const { ask: watch } = await openApp("viewer");
+  assertEquals((await watch("/api/telegram/checks")).status, 403);
+});

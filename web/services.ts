@@ -1,4 +1,12 @@
-import type { HostId, PushSettings, PushTarget, UsageRow } from "@chatcode/protocol";
+import type {
+  HostId,
+  PushSettings,
+  PushTarget,
+  TelegramCheck,
+  TelegramSettings,
+  TelegramState,
+  UsageRow,
+} from "@chatcode/protocol";
 
 /**
  * What the web app asks of the relay that mounts it. Only `relay/main.ts` implements it for real.
@@ -23,6 +31,8 @@ export interface Services {
   readonly usage: UsageService;
   readonly push: PushService;
   readonly voice: VoiceService;
+  /** `null`: no bot is set up. */
+  readonly telegram: TelegramService | null;
 }
 
 /** One request and where it came from. Fresh's own context fits this shape. */
@@ -197,4 +207,24 @@ export interface VoiceService {
     audio: ReadableStream<Uint8Array>,
     recording: { mediaType: string; signal: AbortSignal },
   ): Promise<{ text: string }>;
+}
+
+export interface TelegramService {
+  /** The bot, and how the principal's account stands with it. */
+  state(principal: Principal): Promise<TelegramState>;
+  /**
+   * A deep link that links whoever opens it in Telegram with the principal's account, once.
+   * @throws ProtocolError UNAVAILABLE while Telegram cannot be reached
+   */
+  pair(principal: Principal): Promise<{ url: string; expiresAtMs: number }>;
+  /** No error if nobody is linked. */
+  unlink(visit: Visit, principal: Principal): Promise<void>;
+  /** @throws ProtocolError NOT_LINKED */
+  sayHello(principal: Principal): Promise<void>;
+  /** @throws ProtocolError INVALID_REQUEST */
+  saveSettings(visit: Visit, principal: Principal, settings: TelegramSettings): Promise<void>;
+  /** Everything about the bot that can be wrong, by asking Telegram: some seconds. Owner only. */
+  examine(principal: Principal): Promise<TelegramCheck[]>;
+  /** Telegram's own call; `bot` is the id in the path. It proves itself by a secret header. */
+  webhook(visit: Visit, bot: string): Promise<Response>;
 }

@@ -1,3 +1,4 @@
+import { type TelegramCheck, telegramCheck } from "@chatcode/protocol";
 import { z } from "zod";
 import type { Auth } from "../auth/auth.ts";
 import { ADMIN } from "../auth/principal.ts";
@@ -15,6 +16,8 @@ export const adminCommand = z.discriminatedUnion("command", [
     expiresDays: z.int().min(1).max(3650).optional(),
   }),
   z.object({ command: z.literal("sign-in-link") }),
+  /** What is wrong with the bot. */
+  z.object({ command: z.literal("telegram") }),
 ]);
 export type AdminCommand = z.infer<typeof adminCommand>;
 
@@ -42,6 +45,7 @@ export const adminResult = z.discriminatedUnion("command", [
     purpose: z.enum(["claim", "sign_in"]),
     expiresAtMs: z.number(),
   }),
+  z.object({ command: z.literal("telegram"), checks: z.array(telegramCheck) }),
 ]);
 export type AdminResult = z.infer<typeof adminResult>;
 
@@ -57,6 +61,8 @@ export interface AdminServices {
   readonly auth: Auth;
   /** Told when there is a new machine. */
   readonly hosts?: { refresh(): Promise<void> };
+  /** `null`: no bot is set up; undefined: no relay runs. */
+  readonly telegram?: { examine(): Promise<TelegramCheck[]> } | null;
 }
 
 /** @throws {ConfigError} naming what is wrong or missing */
@@ -89,7 +95,7 @@ export function parseAdminCommand(
  * @throws {AdminError} LIMIT_REACHED; {KvError}
  */
 export async function runAdminCommand(
-  { auth, hosts }: AdminServices,
+  { auth, hosts, telegram }: AdminServices,
   admin: AdminCommand,
 ): Promise<AdminResult> {
   const { command } = admin;
@@ -116,9 +122,21 @@ export async function runAdminCommand(
     }
     case "sign-in-link":
       return { command, ...await auth.signInLinks.create(ADMIN) };
+    case "telegram":
+      if (telegram === undefined) {
+        throw new AdminError("FAILED", "Cannot look: the relay does not run on that data");
+      }
+      return { command, checks: await telegram?.examine() ?? [NO_BOT] };
   }
   return command satisfies never;
 }
+
+const NO_BOT: TelegramCheck = {
+  name: "bot",
+  state: "bad",
+  text: "No bot is set up",
+  mend: "Start the relay with --telegram-token-file, see docs/telegram.md",
+};
 
 function limitReached(what: string): AdminError {
   return new AdminError("LIMIT_REACHED", `Cannot create another: there are too many ${what}`);

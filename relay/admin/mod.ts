@@ -23,7 +23,9 @@ export async function runAdmin(
 ): Promise<AdminOutcome> {
   try {
     const result = await resultOf(command, config);
-    return { status: 0, text: json ? JSON.stringify(result) : describe(result) };
+    const isBad = result.command === "telegram" &&
+      result.checks.some(({ state }) => state === "bad");
+    return { status: isBad ? 1 : 0, text: json ? JSON.stringify(result) : describe(result) };
   } catch (error) {
     if (!(error instanceof AdminError || error instanceof KvError)) throw error;
     const { code, message } = error;
@@ -41,6 +43,8 @@ async function resultOf(command: AdminCommand, config: Config): Promise<AdminRes
   await using auth = await openAuth(store, { publicUrl: publicUrlOf(config, config.port) });
   return await runAdminCommand({ auth }, command);
 }
+
+const SIGNS = { ok: "✓", warn: "!", bad: "✗" } as const;
 
 function describe(result: AdminResult): string {
   switch (result.command) {
@@ -63,6 +67,10 @@ function describe(result: AdminResult): string {
         }:`,
         result.url,
       ].join("\n");
+    case "telegram":
+      return result.checks.map(({ state, text, mend }) =>
+        `${SIGNS[state]} ${text}${mend === undefined ? "" : `\n  → ${mend}`}`
+      ).join("\n");
   }
   return result satisfies never;
 }

@@ -29,6 +29,10 @@ const LEAST_ROLE = {
   "usage.read": "viewer",
   /** One's own notifications. */
   "push.change": "viewer",
+  /** One's own link with Telegram, and what one is told there. */
+  "telegram.change": "viewer",
+  /** What is wrong with the relay's bot. */
+  "telegram.examine": "owner",
   /** One's own sign-ins. */
   "browser_session.list": "viewer",
   "browser_session.revoke": "viewer",

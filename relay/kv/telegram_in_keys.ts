@@ -67,6 +67,8 @@ export const telegramInRows = {
     row(dialogue, "telegram_dialogue", ...place(chat, thread)),
   telegramSent: (chat: number, message: number) =>
     row(sent, "telegram_sent", String(chat), String(message)),
+  /** What the bot has said already, by a name of its own. */
+  telegramSaid: (key: string) => row(z.object({}), "telegram_said", key),
   telegramTalk: (chat: number) => row(talk, "telegram_talk", String(chat)),
   telegramAttached: (chat: number, thread: number | null) =>
     row(attached, "telegram_attached", ...place(chat, thread)),

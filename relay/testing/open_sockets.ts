@@ -108,6 +108,7 @@ export async function openSockets(limits: { maxClients?: number; maxHosts?: numb
     account,
     roster,
     operations,
+    usage,
     conversations,
     previews,
     uploads,

@@ -120,14 +120,20 @@ export class Peer implements Disposable {
   }
 
   async #take(fits: (seen: Seen) => boolean): Promise<Seen> {
+    let givenUp = false;
     const look = async () => {
       for (;;) {
+        if (givenUp) throw new Error("Nobody waits any more"); // what comes is for the next who does
         const at = this.#seen.findIndex(fits);
         if (at >= 0) return this.#seen.splice(at, 1)[0]!;
         if (this.#socket.readyState === WebSocket.CLOSED) throw new Error("The socket is closed");
         await this.#wake.promise;
       }
     };
-    return await withDeadline(look(), DEADLINE_MS, "a frame");
+    try {
+      return await withDeadline(look(), DEADLINE_MS, "a frame");
+    } finally {
+      givenUp = true;
+    }
   }
 }

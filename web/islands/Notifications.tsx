@@ -1,5 +1,6 @@
 import type { PushKind, PushSettings } from "@chatcode/protocol";
 import { useEffect, useState } from "preact/hooks";
+import { QuietHours } from "../components/QuietHours.tsx";
 import { callApi, nothing } from "../lib/api.ts";
 import { type PushState, pushState, switchOff, switchOn } from "../lib/push.ts";
 
@@ -8,8 +9,6 @@ const KINDS = [
   ["done", "An agent is done"],
   ["failed", "An agent failed"],
 ] as const satisfies [PushKind, string][];
-
-const NIGHT = { from: "22:00", to: "07:00" };
 
 /** Whether this browser notifies, and for the whole account of what and when. */
 export default function Notifications(
@@ -81,42 +80,11 @@ export default function Notifications(
           </label>
         ))}
       </fieldset>
-      <div class="quiet-hours">
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={quiet !== null}
-            data-testid="quiet"
-            onChange={(event) => {
-              const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-              save({
-                ...settings,
-                quiet: event.currentTarget.checked ? { ...NIGHT, timeZone } : null,
-              });
-            }}
-          />
-          <span>Be quiet</span>
-        </label>
-        {quiet !== null && (
-          <>
-            {(["from", "to"] as const).map((end) => (
-              <label key={end}>
-                <span>{end}</span>
-                <input
-                  type="time"
-                  required
-                  value={quiet[end]}
-                  onChange={(event) => {
-                    const { value } = event.currentTarget;
-                    if (value !== "") save({ ...settings, quiet: { ...quiet, [end]: value } });
-                  }}
-                />
-              </label>
-            ))}
-            <span class="note">{quiet.timeZone}</span>
-          </>
-        )}
-      </div>
+      <QuietHours
+        quiet={quiet}
+        testId="quiet"
+        onChange={(quiet) => save({ ...settings, quiet })}
+      />
     </div>
   );
 }

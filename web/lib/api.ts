@@ -7,9 +7,9 @@ export type ApiAnswer<T> =
   /** `message` is for the person. */
   | { ok: false; status: number; message: string };
 
-/** Asks the app's JSON routes for a change. Signed out: goes to the sign-in page. Browser only. */
+/** Asks the app's JSON routes. Signed out: goes to the sign-in page. Browser only. */
 export async function callApi<T>(
-  method: "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   options: {
     /** A Blob goes as it is, anything else as JSON. */

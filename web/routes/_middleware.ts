@@ -2,9 +2,13 @@ import { HttpError } from "fresh";
 import { httpStatus, ProtocolError } from "@chatcode/protocol";
 import { define } from "../define.ts";
 
+/** Called by programs that prove themselves in other ways; nobody is signed in there. */
+const FOR_PROGRAMS = /^\/telegram\//;
+
 /** Finds out who asks, and turns what services throw into statuses. */
 export const handler = define.middleware(async (ctx) => {
   const { services, log } = ctx.state;
+  if (FOR_PROGRAMS.test(ctx.url.pathname)) return await ctx.next();
   try {
     const principal = await services.signIn.principal(ctx);
     ctx.state.principal = principal;

@@ -3,6 +3,9 @@ import {
   ProtocolError,
   type PushSettings,
   type PushTarget,
+  type TelegramCheck,
+  type TelegramSettings,
+  type TelegramState,
   type UsageRow,
 } from "@chatcode/protocol";
 import type {
@@ -183,6 +186,64 @@ export class MemoryServices implements Services {
     transcribe: async (principal, audio, { mediaType }) => {
       if (principal.role === "viewer") throw new ProtocolError("FORBIDDEN", "Cannot do that");
       return { text: await this.said(await new Response(audio).bytes(), mediaType) };
+    },
+  };
+
+  /** Whom the account is linked with. */
+  telegramLinked: TelegramState["linked"] = null;
+  telegramSettings: TelegramSettings = {
+    kinds: { done: "notify", waiting: "notify", failed: "notify", offline: "silent" },
+    quiet: null,
+    onlyWhenAway: true,
+    progress: "brief",
+  };
+  readonly telegramChecks: TelegramCheck[] = [
+    { name: "bot", state: "ok", text: "It answers as @chatcode_bot" },
+    {
+      name: "topics",
+      state: "warn",
+      text: "Private chats have no topics: all sessions share the chat",
+      mend: "@BotFather: open its app, choose the bot, Bot Settings, turn on Threaded Mode",
+    },
+  ];
+  /** What the bot was made to say. */
+  readonly telegramSaid: string[] = [];
+  readonly updates: unknown[] = [];
+  /** Set to null for a relay without a bot. */
+  telegram: Services["telegram"] = {
+    state: () =>
+      Promise.resolve({
+        username: "chatcode_bot",
+        linked: this.telegramLinked,
+        settings: this.telegramSettings,
+      }),
+    pair: () =>
+      Promise.resolve({
+        url: `https://t.me/chatcode_bot?start=${"c".repeat(43)}`,
+        expiresAtMs: Date.now() + 600_000,
+      }),
+    unlink: () => {
+      this.telegramLinked = null;
+      return Promise.resolve();
+    },
+    sayHello: () => {
+      if (this.telegramLinked === null) {
+        throw new ProtocolError("NOT_LINKED", "Cannot say it: nobody is linked");
+      }
+      this.telegramSaid.push("It works.");
+      return Promise.resolve();
+    },
+    saveSettings: (_visit, _principal, settings) => {
+      this.telegramSettings = settings;
+      return Promise.resolve();
+    },
+    examine: (principal) => {
+      this.#mustOwn(principal);
+      return Promise.resolve(this.telegramChecks);
+    },
+    webhook: async ({ req }, bot) => {
+      this.updates.push({ bot, update: await req.json() });
+      return new Response(null, { status: 200 });
     },
   };
 

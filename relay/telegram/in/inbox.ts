@@ -17,7 +17,7 @@ export const MAX_WAITING_UPDATES = 2_000;
 export const MAX_LANE_UPDATES = 100;
 
 /** Updates that are worked on at once. */
-export const MAX_UPDATES_AT_ONCE = 16;
+export const MAX_UPDATES_AT_ONCE = 64;
 
 /** How often the work on one update is begun; then it is dropped and logged. */
 export const MAX_UPDATE_WORK_TRIES = 3;

@@ -44,6 +44,8 @@ const message = z.object({
   message: z.int(),
   /** The topic it stands in; `null`: the chat itself, or the General topic. */
   thread: z.int().nullable(),
+  /** What the topic was called when it was made, where Telegram tells. */
+  topicName: z.string().max(256).nullable(),
   /** Text or caption; may be empty. */
   text: z.string().max(MAX_TEXT),
   /** It was there before, and was changed. */
@@ -128,6 +130,10 @@ const rawMessage = z.object({
   message_id: z.int(),
   message_thread_id: z.int().optional(),
   is_topic_message: z.boolean().optional(),
+  /** In a topic, what answers no other message answers the one that made the topic. */
+  reply_to_message: z.object({
+    forum_topic_created: z.object({ name: z.string() }).optional(),
+  }).optional(),
   from: rawUser.optional(),
   sender_chat: z.unknown().optional(),
   chat: rawChat,
@@ -201,6 +207,7 @@ function messageOf(update: number, raw: RawMessage, edited: boolean): unknown {
     ...base,
     message: raw.message_id,
     thread: threadOf(raw),
+    topicName: raw.reply_to_message?.forum_topic_created?.name.slice(0, 256) ?? null,
     text: text.slice(0, MAX_TEXT),
     edited,
     album: raw.media_group_id ?? null,

@@ -16,6 +16,7 @@ const hello = {
   ...common,
   message: 3,
   thread: null,
+  topicName: null,
   text: "hello",
   edited: false,
   album: null,
@@ -37,6 +38,9 @@ Deno.test("a thread counts only where it is a topic", () => {
   assertEquals(read({ message: reply }) as unknown, hello);
   const topical = { ...reply, is_topic_message: true };
   assertEquals(read({ message: topical }) as unknown, { ...hello, thread: 9 });
+  const first = { ...topical, reply_to_message: { forum_topic_created: { name: "api" } } };
+  const named = { ...hello, thread: 9, topicName: "api" };
+  assertEquals(read({ message: first }) as unknown, named);
 });
 
 Deno.test("of a photo the largest is taken, a caption is its text", () => {

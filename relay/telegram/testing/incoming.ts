@@ -21,6 +21,7 @@ export function said(
     ...base(update),
     message: update,
     thread: null,
+    topicName: null,
     text,
     edited: false,
     album: null,

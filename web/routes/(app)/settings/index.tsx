@@ -16,12 +16,14 @@ export const handler = define.handlers({
       push.publicKey(principal),
       push.settings(principal),
     ]);
-    return page({ principal, sessions, tokens, publicKey, notify });
+    const { telegram } = ctx.state.services;
+    const bot = telegram && await telegram.state(principal);
+    return page({ principal, sessions, tokens, publicKey, notify, bot });
   },
 });
 
 export default define.page<typeof handler>(({ data }) => {
-  const { principal, sessions, tokens, publicKey, notify } = data;
+  const { principal, sessions, tokens, publicKey, notify, bot } = data;
   return (
     <div class="page">
       <Head>
@@ -38,6 +40,23 @@ export default define.page<typeof handler>(({ data }) => {
       <section class="section" aria-labelledby="notifications">
         <h2 id="notifications">Notifications</h2>
         <Notifications publicKey={publicKey} settings={notify} />
+      </section>
+      <section class="section" aria-labelledby="telegram">
+        <h2 id="telegram">Telegram</h2>
+        <p class="note">
+          {bot === null
+            ? "No bot is set up."
+            : bot.linked === null
+            ? "Not linked."
+            : `Linked with ${bot.linked.name}.`}
+        </p>
+        <p>
+          <a href="/settings/telegram" data-testid="telegram-page">
+            {bot?.linked
+              ? "What you are told there, and the bot"
+              : "Drive your sessions from Telegram"}
+          </a>
+        </p>
       </section>
       <section class="section" aria-labelledby="devices">
         <h2 id="devices">Signed-in browsers</h2>
