@@ -9,10 +9,6 @@ import type { TranscriptReader } from "./transcript_reader.ts";
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export interface StartOptions {
-  /** As the agent names it. Default: the agent's own choice. */
-  readonly model?: string;
-  /** More arguments, put where the agent reads them as options. */
-  readonly extra?: readonly string[];
   /** A free loopback port, for an agent whose approvals are answered over HTTP. */
   readonly port?: number;
 }
@@ -47,13 +43,6 @@ export interface HookRegistration {
   readonly timeout: number;
 }
 
-/** A change to one of the user's files, to be made only with consent. */
-export interface FileEdit {
-  readonly path: string;
-  /** The file's new text. @throws SyntaxError if `before` cannot be understood */
-  apply(before: string | undefined): string;
-}
-
 /**
  * Everything that Chatcode knows of one coding agent. To add an agent: a file like `claude.ts`, its
  * fixtures in `testdata/`, and a line in `agents.ts`.
@@ -86,10 +75,6 @@ export interface Agent {
 
   /** On the screen when a prompt may be typed. */
   readonly ready: RegExp;
-  /** Begins a new conversation in the same pane. */
-  readonly newCommand: string;
-  /** Ends the agent. */
-  readonly quitCommand: string;
   /** Keys that stop what it does, as tmux names them. */
   readonly interruptKeys: readonly string[];
   /** What a prompt does while it works: it waits in the agent's queue, or is taken up at once. */
@@ -102,6 +87,8 @@ export interface Agent {
   newReader(conversation?: string): TranscriptReader;
   /** What a hook's payload says; `undefined` when that is nothing to us. Never throws. */
   readHook(payload: unknown): HookNews | undefined;
+  /** Whether a hook's name of a tool may be the transcript's `told`. Default: any may. */
+  isSameTool?(asked: string, told: string): boolean;
   /** How hooks are installed, for an agent that has them. */
   readonly hooks?: HookRegistration;
   /** What it puts into its pane's title for whoever watches; none of it is on the screen. */
@@ -116,6 +103,4 @@ export interface Agent {
   };
 
   loginState(env: Env): Promise<LoginState>;
-  /** Makes the agent trust `folder` (absolute), so that it asks nothing at its start. */
-  trustFolder(folder: string, env: Env): FileEdit | undefined;
 }

@@ -1,6 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { agentId } from "@chatcode/protocol";
-import type { Agent } from "./agent.ts";
 import { agentById, AGENTS } from "./agents.ts";
 import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
@@ -28,20 +27,12 @@ Deno.test("an agent's version is read from what it prints", () => {
 });
 
 Deno.test("an agent is started and resumed with what makes it followable", () => {
-  const options = { model: "m", extra: ["--x"] };
-  assertEquals(claude.startArgv(options), ["claude", "--model", "m", "--x"]);
+  assertEquals(claude.startArgv(), ["claude"]);
   assertEquals(claude.resumeArgv("id"), ["claude", "--resume", "id"]);
   const always = ["--no-daemon", "--no-alt-screen", "-c", "check_for_update_on_startup=false"];
-  assertEquals(codex.startArgv(options), ["codex", ...always, "--model", "m", "--x"]);
+  assertEquals(codex.startArgv(), ["codex", ...always]);
   assertEquals(codex.resumeArgv("id"), ["codex", "resume", ...always, "id"]);
-  assertEquals(gemini.resumeArgv("id", options), [
-    "gemini",
-    "--resume",
-    "id",
-    "--model",
-    "m",
-    "--x",
-  ]);
+  assertEquals(gemini.resumeArgv("id"), ["gemini", "--resume", "id"]);
   assertEquals(opencode.startArgv({ port: 4096 }), [
     "opencode",
     "--port",
@@ -53,37 +44,13 @@ Deno.test("an agent is started and resumed with what makes it followable", () =>
   assertEquals(claude.env.CLAUDE_CODE_NO_FLICKER, "0");
 });
 
-Deno.test("the commands that begin and end a conversation are no prompts to send by chance", () => {
+Deno.test("[PR3] no command that ends an agent or changes what it may do can be sent", () => {
   for (const agent of AGENTS) {
-    assertEquals(agent.slashCommands.includes(agent.newCommand), true);
-    assertEquals(agent.slashCommands.includes(agent.quitCommand), false);
+    for (const command of ["/exit", "/quit", "/permissions", "/approvals", "/config", "/mcp"]) {
+      assertEquals(agent.slashCommands.includes(command), false);
+    }
     assertEquals(agent.slashCommands.every((command) => /^\/[a-z]+$/.test(command)), true);
   }
-});
-
-Deno.test("a folder is trusted by one entry, all else as it was", () => {
-  const env = { HOME: "/home/user" };
-  const edit = (agent: Agent, before?: string) => {
-    const found = agent.trustFolder("/home/user/a b", env);
-    return [found?.path, found?.apply(before)];
-  };
-  const before = '{"projects":{"/other":{"x":1}},"y":2}';
-  const [path, after] = edit(claude, before);
-  assertEquals([path, JSON.parse(after ?? "")], ["/home/user/.claude.json", {
-    projects: { "/other": { x: 1 }, "/home/user/a b": { hasTrustDialogAccepted: true } },
-    y: 2,
-  }]);
-  assertEquals(edit(gemini), [
-    "/home/user/.gemini/trustedFolders.json",
-    '{\n  "/home/user/a b": "TRUST_FOLDER"\n}\n',
-  ]);
-  const toml = 'model = "m"\n\n[projects."/home/user/a b"]\ntrust_level = "trusted"\n';
-  assertEquals(edit(codex, 'model = "m"\n'), ["/home/user/.codex/config.toml", toml]);
-  assertEquals(edit(codex, toml)[1], toml);
-  for (const damaged of ["[]", "{", "nothing"]) {
-    assertThrows(() => edit(claude, damaged), SyntaxError);
-  }
-  assertEquals(opencode.trustFolder("/home/user", env), undefined);
 });
 
 Deno.test("whether one is signed in is told without the secret", async () => {

@@ -1,10 +1,10 @@
-import type { Agent, Env, LoginState, ProcessNews, StartOptions } from "./agent.ts";
+import type { Agent, Env, LoginState, ProcessNews } from "./agent.ts";
 import { type ApprovalAnswer, type MenuOption, readMenu, type ScreenApproval } from "./approval.ts";
 import { readHook } from "./claude/hooks.ts";
 import { ClaudeReader } from "./claude/reader.ts";
 import { UUID } from "./conversation_id.ts";
 import { loose, textOf, timeOf } from "./loose.ts";
-import { readJson, setInJson } from "./own_files.ts";
+import { readJson } from "./own_files.ts";
 
 /** Claude Code 2.1.329. */
 export const claude: Agent = {
@@ -15,8 +15,8 @@ export const claude: Agent = {
   versionArgs: ["--version"],
   versionOf: (stdout) => /(\d+\.\d+\.\d+\S*) \(Claude Code\)/.exec(stdout)?.[1],
 
-  startArgv: (options) => ["claude", ...flags(options)],
-  resumeArgv: (conversation, options) => ["claude", "--resume", conversation, ...flags(options)],
+  startArgv: () => ["claude"],
+  resumeArgv: (conversation) => ["claude", "--resume", conversation],
   conversationId: UUID,
   signInCommand: ["claude", "/login"],
   env: {
@@ -29,8 +29,6 @@ export const claude: Agent = {
   },
 
   ready: /❯\u00a0/,
-  newCommand: "/clear",
-  quitCommand: "/exit",
   interruptKeys: ["Escape"],
   whileBusy: "queues",
   slashCommands: [
@@ -58,6 +56,7 @@ export const claude: Agent = {
   }),
   newReader: (conversation) => new ClaudeReader(conversation),
   readHook,
+  isSameTool: (asked, told) => asked === told,
   hooks: {
     path: (env) => `${home(env)}/settings.json`,
     events: [
@@ -79,18 +78,7 @@ export const claude: Agent = {
     read: readProcess,
   },
   loginState,
-  trustFolder: (folder, env) => ({
-    path: env.CLAUDE_CONFIG_DIR
-      ? `${env.CLAUDE_CONFIG_DIR}/.claude.json`
-      : `${env.HOME}/.claude.json`,
-    apply: (before) => setInJson(before, ["projects", folder, "hasTrustDialogAccepted"], true),
-  }),
 };
-
-function flags(options: StartOptions = {}): string[] {
-  const model = options.model === undefined ? [] : ["--model", options.model];
-  return [...model, ...options.extra ?? []];
-}
 
 function home(env: Env): string {
   return env.CLAUDE_CONFIG_DIR || `${env.HOME}/.claude`;

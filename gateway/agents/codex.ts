@@ -1,4 +1,4 @@
-import type { Agent, Env, LoginState, StartOptions } from "./agent.ts";
+import type { Agent, Env, LoginState } from "./agent.ts";
 import { type ApprovalAnswer, type MenuOption, readMenu, type ScreenApproval } from "./approval.ts";
 import { readHook as readNamedHook } from "./claude/hooks.ts";
 import { CodexReader } from "./codex/reader.ts";
@@ -7,6 +7,13 @@ import type { HookNews } from "./hook_news.ts";
 import { loose, textOf } from "./loose.ts";
 import { readJson } from "./own_files.ts";
 
+const FLAGS = [
+  // The shared server runs every hook with the first pane's environment and outlives the pane.
+  "--no-daemon",
+  "--no-alt-screen",
+  "-c",
+  "check_for_update_on_startup=false",
+];
 /** In the first record of a thread. */
 const SUBAGENT = /"thread_source":"(?!user")|"source":\{"subagent"/;
 
@@ -19,15 +26,13 @@ export const codex: Agent = {
   versionArgs: ["--version"],
   versionOf: (stdout) => /^codex-cli (\S+)/m.exec(stdout)?.[1],
 
-  startArgv: (options) => ["codex", ...flags(options)],
-  resumeArgv: (conversation, options) => ["codex", "resume", ...flags(options), conversation],
+  startArgv: () => ["codex", ...FLAGS],
+  resumeArgv: (conversation) => ["codex", "resume", ...FLAGS, conversation],
   conversationId: UUID,
   signInCommand: ["codex", "login"],
   env: {},
 
   ready: /Ask Codex/,
-  newCommand: "/new",
-  quitCommand: "/quit",
   interruptKeys: ["Escape"],
   whileBusy: "steers",
   slashCommands: ["/compact", "/diff", "/init", "/model", "/new", "/review", "/status"],
@@ -54,34 +59,10 @@ export const codex: Agent = {
   titles: { waiting: /^\[ [!. ] \] Action Required/ },
   readApproval,
   loginState,
-  trustFolder: (folder, env) => ({
-    path: `${home(env)}/config.toml`,
-    apply: (before) => trusting(before ?? "", folder),
-  }),
 };
-
-function flags(options: StartOptions = {}): string[] {
-  const model = options.model === undefined ? [] : ["--model", options.model];
-  return [
-    // The shared server runs every hook with the first pane's environment and outlives the pane.
-    "--no-daemon",
-    "--no-alt-screen",
-    "-c",
-    "check_for_update_on_startup=false",
-    ...model,
-    ...options.extra ?? [],
-  ];
-}
 
 function home(env: Env): string {
   return env.CODEX_HOME || `${env.HOME}/.codex`;
-}
-
-function trusting(before: string, folder: string): string {
-  const table = `[projects.${JSON.stringify(folder)}]`;
-  if (before.includes(table)) return before;
-  const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  return `${before}${gap}${table}\ntrust_level = "trusted"\n`;
 }
 
 /** Hooks, and what `notify` hands over; its thread may be an internal one that has no session. */

@@ -1,11 +1,11 @@
-import type { Agent, Env, LoginState, StartOptions } from "./agent.ts";
+import type { Agent, Env, LoginState } from "./agent.ts";
 import { type ApprovalAnswer, type MenuOption, readMenu, type ScreenApproval } from "./approval.ts";
 import { UUID } from "./conversation_id.ts";
 import { GeminiReader } from "./gemini/reader.ts";
 import { approvalOf, readPayload } from "./hook_payload.ts";
 import type { HookFact, HookNews } from "./hook_news.ts";
 import { type Loose, loose, textOf } from "./loose.ts";
-import { readJson, setInJson } from "./own_files.ts";
+import { readJson } from "./own_files.ts";
 import { oneLine, toolSummary } from "./tool_text.ts";
 
 /** Gemini CLI 0.61.0. */
@@ -16,15 +16,13 @@ export const gemini: Agent = {
   versionArgs: ["--version"],
   versionOf: (stdout) => /^(\d+\.\d+\.\d+\S*)\s*$/m.exec(stdout)?.[1],
 
-  startArgv: (options) => ["gemini", ...flags(options)],
-  resumeArgv: (conversation, options) => ["gemini", "--resume", conversation, ...flags(options)],
+  startArgv: () => ["gemini"],
+  resumeArgv: (conversation) => ["gemini", "--resume", conversation],
   conversationId: UUID,
   signInCommand: ["gemini"],
   env: {},
 
   ready: /Type your message/,
-  newCommand: "/clear",
-  quitCommand: "/quit",
   interruptKeys: ["Escape"],
   whileBusy: "queues",
   slashCommands: ["/about", "/clear", "/compress", "/help", "/init", "/model", "/stats"],
@@ -55,16 +53,7 @@ export const gemini: Agent = {
   titles: { waiting: /^✋/, idle: /^◇/, busy: /^✦/ },
   readApproval,
   loginState,
-  trustFolder: (folder, env) => ({
-    path: `${home(env)}/trustedFolders.json`,
-    apply: (before) => setInJson(before, [folder], "TRUST_FOLDER"),
-  }),
 };
-
-function flags(options: StartOptions = {}): string[] {
-  const model = options.model === undefined ? [] : ["--model", options.model];
-  return [...model, ...options.extra ?? []];
-}
 
 function home(env: Env): string {
   return `${env.GEMINI_CLI_HOME || env.HOME}/.gemini`;

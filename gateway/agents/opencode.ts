@@ -27,8 +27,6 @@ export const opencode: Agent = {
 
   // The first in an empty conversation only, the second below every one.
   ready: /Ask anything|ctrl\+p commands/,
-  newCommand: "/new",
-  quitCommand: "/exit",
   interruptKeys: ["Escape", "Escape"],
   whileBusy: "queues",
   slashCommands: ["/compact", "/help", "/init", "/models", "/new", "/redo", "/undo"],
@@ -38,16 +36,10 @@ export const opencode: Agent = {
   readHook: readEvent,
   readApproval,
   loginState,
-  // It trusts every folder.
-  trustFolder: () => undefined,
 };
 
-function flags(options: StartOptions = {}): string[] {
-  const port = options.port === undefined
-    ? []
-    : ["--port", `${options.port}`, "--hostname", "127.0.0.1"];
-  const model = options.model === undefined ? [] : ["--model", options.model];
-  return [...port, ...model, ...options.extra ?? []];
+function flags({ port }: StartOptions = {}): string[] {
+  return port === undefined ? [] : ["--port", `${port}`, "--hostname", "127.0.0.1"];
 }
 
 function home(env: Env): string {

@@ -53,6 +53,7 @@ export class AgentFacts implements Disposable {
     const approvals = this.approvals = new Approvals({
       onChange: () => state.changed(),
       onEnd: onApprovalEnd,
+      isSameTool: agent.isSameTool,
     });
     const isWaiting = () => state.isWaiting;
     this.#guess = new QuestionGuess({ agent, approvals, screen, isWaiting });

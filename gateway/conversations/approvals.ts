@@ -1,4 +1,4 @@
-import type { Approval, ApprovalOutcome, Turn, Verdict } from "@chatcode/protocol";
+import type { Approval, ApprovalOutcome, Turn, TurnKind, Verdict } from "@chatcode/protocol";
 import type { ApprovalAsked } from "../agents/hook_news.ts";
 
 /** An approval with what is known of it beyond the wire. */
@@ -13,6 +13,8 @@ export interface OpenApproval extends Approval {
   readonly answered?: { readonly outcome: ApprovalOutcome; readonly by: string };
 }
 
+type ToolTurn = Turn & { readonly kind: "tool" };
+
 export interface ApprovalEnd {
   readonly id: string;
   readonly outcome: ApprovalOutcome;
@@ -20,12 +22,18 @@ export interface ApprovalEnd {
 }
 
 export interface ApprovalsOptions {
+  /** Whether a tool that is asked for may be what the transcript calls `told`. Default: it may. */
+  readonly isSameTool?: ((asked: string, told: string) => boolean) | undefined;
   readonly onChange: () => void;
   readonly onEnd: (end: ApprovalEnd) => void;
 }
 
 /** Approvals of one session at once; the wire holds no more. SPEC [AP1]. */
 const MAX_OPEN = 20;
+/** A tool is told with the time of its beginning, which may lie so far back, in milliseconds. */
+const SLOW_TOOL_MS = 60_000;
+/** After these nothing is asked any more. */
+const ENDINGS: ReadonlySet<TurnKind> = new Set(["final", "error", "interrupted", "prompt"]);
 /** The subject while only the terminal shows what is asked. */
 export const UNKNOWN = "See the terminal";
 export const UNKNOWN_TOOL = "tool";
@@ -34,6 +42,8 @@ export const UNKNOWN_TOOL = "tool";
 export class Approvals {
   readonly #options: ApprovalsOptions;
   #open: OpenApproval[] = [];
+  /** Of approvals that are over: the transcript has still to say how their tool ended. */
+  #owed: Pick<OpenApproval, "tool" | "summary">[] = [];
 
   constructor(options: ApprovalsOptions) {
     this.#options = options;
@@ -131,6 +141,7 @@ export class Approvals {
     const approval = this.get(id);
     if (approval === undefined) return;
     this.#open = this.#open.filter((each) => each.id !== id);
+    this.#owed = [...this.#owed, approval].slice(-MAX_OPEN);
     const { answered } = approval;
     this.#options.onEnd(
       answered === undefined ? { id, outcome } : { id, outcome: answered.outcome, by: answered.by },
@@ -155,9 +166,33 @@ export class Approvals {
 
   /** What the transcript says after an approval was asked may tell that it is over. */
   turnSeen(turn: Turn): void {
+    if (turn.kind === "tool" && turn.state !== "running" && this.#isOwed(turn)) return;
     for (const approval of [...this.#open]) {
-      if (isOver(approval, turn)) this.end(approval.id, "elsewhere");
+      if (this.#isOver(approval, turn)) this.end(approval.id, "elsewhere");
     }
+    // What ended one here, or ended the exchange, owes nothing more.
+    if (turn.kind === "tool" && turn.state !== "running") this.#isOwed(turn);
+    else if (ENDINGS.has(turn.kind)) this.#owed = [];
+  }
+
+  /** A tool's end that is told late says nothing of what is asked by now, though it looks alike. */
+  #isOwed(turn: ToolTurn): boolean {
+    const at = this.#owed.findIndex((approval) => this.#isAbout(approval, turn));
+    if (at >= 0) this.#owed.splice(at, 1);
+    return at >= 0;
+  }
+
+  #isAbout(approval: Pick<OpenApproval, "tool" | "summary">, turn: ToolTurn): boolean {
+    const { isSameTool = () => true } = this.#options;
+    return turn.summary === approval.summary && isSameTool(approval.tool, turn.name);
+  }
+
+  #isOver(approval: OpenApproval, turn: Turn): boolean {
+    if (turn.kind === "tool") {
+      return turn.state !== "running" && turn.atMs > approval.askedAtMs - SLOW_TOOL_MS &&
+        (approval.isGuess || this.#isAbout(approval, turn));
+    }
+    return ENDINGS.has(turn.kind) && turn.atMs > approval.askedAtMs;
   }
 
   #put(approval: OpenApproval): void {
@@ -166,22 +201,6 @@ export class Approvals {
     else this.#open.push(approval);
     for (const { id } of this.#open.slice(0, -MAX_OPEN)) this.end(id, "expired");
     this.#options.onChange();
-  }
-}
-
-function isOver(approval: OpenApproval, turn: Turn): boolean {
-  switch (turn.kind) {
-    case "tool":
-      return turn.state !== "running" && turn.atMs > approval.askedAtMs - 60_000 &&
-        (turn.summary === approval.summary || approval.isGuess);
-    case "final":
-    case "error":
-    case "interrupted":
-    case "prompt":
-      return turn.atMs > approval.askedAtMs;
-    case "progress":
-    case "usage":
-      return false;
   }
 }
 

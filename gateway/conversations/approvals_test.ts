@@ -1,7 +1,46 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ProtocolError } from "@chatcode/protocol";
+import { ProtocolError, type Turn } from "@chatcode/protocol";
 import { waitFor } from "../../kit/testing/wait_for.ts";
+import type { ApprovalAsked } from "../agents/hook_news.ts";
 import { ParrotLab } from "../testing/parrot/lab.ts";
+import { Approvals } from "./approvals.ts";
+
+const tool = (id: string, name: string, state: "running" | "ok", summary = "note.txt"): Turn => ({
+  ...{ kind: "tool", id, rev: state === "ok" ? 2 : 0, atMs: Date.now(), name, summary, state },
+});
+const asked = (tool: string, summary = "note.txt"): ApprovalAsked => ({
+  ...{ kind: "approval-asked", tool, summary, detail: `${tool} ${summary}`, detailKind: "text" },
+});
+
+Deno.test("[AP3] a tool's end that is told late ends no approval that only looks like its own", () => {
+  const ends: string[] = [];
+  const approvals = new Approvals({
+    isSameTool: (asked, told) => asked === told,
+    onChange: () => {},
+    onEnd: ({ outcome }) => void ends.push(outcome),
+  });
+  const about = () => ({ atMs: Date.now(), cwd: undefined });
+  const answers = () => {
+    const id = approvals.open[0]?.id ?? "";
+    approvals.answer(id, "allowed", "anna");
+    approvals.end(id, "allowed");
+  };
+  approvals.turnSeen(tool("read", "Read", "running"));
+  approvals.ask(asked("Edit"), about());
+  approvals.turnSeen(tool("read", "Read", "ok"));
+  assertEquals(ends, [], "another tool with the same file");
+  approvals.turnSeen(tool("edit 1", "Edit", "running"));
+  answers();
+  approvals.ask({ ...asked("Edit"), detail: "the second" }, about());
+  approvals.turnSeen(tool("edit 1", "Edit", "ok"));
+  assertEquals(ends, ["allowed"], "the first edit's end");
+  approvals.turnSeen(tool("edit 2", "Edit", "running"));
+  approvals.turnSeen(tool("edit 2", "Edit", "ok"));
+  assertEquals(ends, ["allowed", "elsewhere"], "answered at the terminal");
+  approvals.ask({ ...asked("Edit"), detail: "the third" }, about());
+  approvals.turnSeen(tool("edit 3", "Edit", "ok"));
+  assertEquals(ends.length, 3, "nothing is owed after an end that ended it");
+});
 
 const env = { PARROT_TELLS: "note" };
 

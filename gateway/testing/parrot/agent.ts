@@ -5,7 +5,6 @@ import { readHook } from "../../agents/claude/hooks.ts";
 import { UUID } from "../../agents/conversation_id.ts";
 import { ExchangeReader } from "../../agents/exchange_reader.ts";
 import { type Loose, loose, textOf, timeOf } from "../../agents/loose.ts";
-import { setInJson } from "../../agents/own_files.ts";
 
 /**
  * A made-up agent, whose program is `program.ts`. It is nobody's default: tests hand it to a gateway,
@@ -18,15 +17,13 @@ export const parrot: Agent = {
   versionArgs: ["--version"],
   versionOf: (stdout) => /^parrot (\S+)$/m.exec(stdout)?.[1],
 
-  startArgv: (options) => ["parrot", ...options?.extra ?? []],
+  startArgv: () => ["parrot"],
   resumeArgv: (conversation) => ["parrot", "--resume", conversation],
   conversationId: UUID,
   signInCommand: ["parrot", "login"],
   env: { PARROT_STARTED_BY: "chatcode" },
 
   ready: /parrot❯/,
-  newCommand: "/clear",
-  quitCommand: "/exit",
   interruptKeys: ["Escape"],
   whileBusy: "queues",
   slashCommands: ["/clear"],
@@ -53,10 +50,6 @@ export const parrot: Agent = {
 
   loginState: (env) =>
     Promise.resolve(env.PARROT_KEY ? { state: "signed-in", how: "key" } : { state: "unknown" }),
-  trustFolder: (folder, env) => ({
-    path: `${home(env)}/trust.json`,
-    apply: (before) => setInJson(before, [folder], true),
-  }),
 };
 
 function home(env: Env): string {
