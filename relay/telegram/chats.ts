@@ -9,6 +9,7 @@ import {
   type TelegramTopicRow,
 } from "../kv/keys.ts";
 import type { Commit, Store } from "../kv/store.ts";
+import { forgetChat } from "./forget_chat.ts";
 
 /** Chats of one account: its private one and its groups. */
 export const MAX_CHATS_PER_ACCOUNT = 10;
@@ -112,7 +113,7 @@ export class Chats {
       also(commit);
       return current;
     });
-    for (const { id } of await this.chatsOf(account)) await this.#forget(id);
+    for (const { id } of await this.chatsOf(account)) await forgetChat(this.#store, id);
     this.#changed();
     return link;
   }
@@ -163,7 +164,7 @@ export class Chats {
       commit.delete(rows.telegramChat(chat));
       also(commit);
     });
-    await this.#forget(chat);
+    await forgetChat(this.#store, chat);
     this.#changed();
     return true;
   }
@@ -209,7 +210,12 @@ export class Chats {
       commit.set(rows.telegramChat(to), { ...known, id: to }).delete(rows.telegramChat(from));
       if (link?.home === from) commit.set(linkRow, { ...link, home: to });
     });
-    await this.#forget(from);
+    // What waits is the outbox's to take along.
+    for (const { host, session, thread } of await this.topicsIn(from)) {
+      const commit = this.#store.commit().delete(rows.telegramTopic(from, host, session));
+      if (thread !== null) commit.delete(rows.telegramThread(from, thread));
+      await commit.commit();
+    }
     this.#changed();
   }
 
@@ -243,16 +249,6 @@ export class Chats {
       if (known !== null) commit.set(row, change(known));
     });
     this.#changed();
-  }
-
-  /** Deletes the chat and its topics; messages that wait for it find no chat and are dropped. */
-  async #forget(chat: number): Promise<void> {
-    for (const { host, session, thread } of await this.topicsIn(chat)) {
-      const commit = this.#store.commit().delete(rows.telegramTopic(chat, host, session));
-      if (thread !== null) commit.delete(rows.telegramThread(chat, thread));
-      await commit.commit();
-    }
-    await this.#store.delete(rows.telegramChat(chat));
   }
 
   #changed(): void {

@@ -43,12 +43,18 @@ Deno.test("[TG1] unlinking forgets the chats and their topics", async () => {
   await store.set(rows.telegramTopic(-5, host, session), topic);
   await store.set(rows.telegramThread(-5, 7), { host, session });
   assertEquals(await chats.sessionIn(-5, 7), { host, session });
+  const card = {
+    ...{ id: "c_1", account: alice, chat: -5, host, session, approval: "p", verdicts: [] },
+    ...{ message: 1, text: "rm -rf", entities: [], outcome: null, askedAtMs: 1 },
+  };
+  await store.set(rows.telegramCard("c_1"), card);
   assertEquals((await chats.unlink(alice))?.user, 1);
   assertEquals(await chats.unlink(alice), null);
   assertEquals(await chats.linkOf(1), null);
   assertEquals((await chats.chats()).map(({ id }) => id), [2]);
   assertEquals(await chats.topicsIn(-5), []);
   assertEquals(await chats.sessionIn(-5, 7), null);
+  assertEquals(await store.get(rows.telegramCard("c_1")), null);
   assertEquals(await link(bob, 2), "linked");
 });
 

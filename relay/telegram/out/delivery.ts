@@ -120,6 +120,15 @@ export class Delivery implements Disposable {
     }
   }
 
+  /** Who is told, or where, has changed: approvals that are open are asked there too. */
+  askAgain(): void {
+    this.#known.clear();
+    for (const { host, id, status, approvals = [] } of this.#parts.roster.sessions()) {
+      if (status === "lost") continue;
+      for (const approval of approvals) this.#ask({ host, session: id }, approval);
+    }
+  }
+
   /** Resolves when everything that was heard by now is in the outbox. */
   async settled(): Promise<void> {
     await Promise.all([...this.#intakes.values()].map((intake) => intake.settled()));

@@ -10,6 +10,9 @@ export type Priority = keyof typeof RANKS;
 /** Jobs of one lane; one more takes the place of the oldest that only decorates, or is refused. */
 export const MAX_JOBS = 500;
 
+/** Messages that cannot be sent for a reason of ours stand in the way of no other. */
+export const MAX_FAILURES = 60;
+
 /** After a failure of the store or of ours the next try comes this much later, in milliseconds. */
 const RETRY_MS = 1_000;
 
@@ -33,7 +36,7 @@ export interface LaneParts {
   isOpen(): boolean;
   /** Sends `items`, of one place, as one message, or takes a step towards it: one call at most. */
   send(items: readonly WaitingItem[], about: { isBacklog: boolean }): Promise<void>;
-  /** They waited for too long. */
+  /** They waited for too long, or cannot be sent. */
   expire(items: readonly WaitingItem[]): Promise<void>;
 }
 
@@ -95,10 +98,12 @@ export class Lane implements AsyncDisposable {
   async #run(): Promise<void> {
     const { clock, log } = this.#parts;
     const { signal } = this.#stop;
+    let failures = 0;
     while (!signal.aborted) {
       this.#woken = Promise.withResolvers<void>();
+      let step: Step | undefined;
       try {
-        const step = await this.#next();
+        step = await this.#next();
         if (signal.aborted) return;
         if (step.state === "wait") await this.#wait(step.ms);
         else if (step.state === "ready") await this.#parts.send(step.items, step);
@@ -106,10 +111,14 @@ export class Lane implements AsyncDisposable {
           this.#jobs.delete(step.key);
           await step.job.run();
         }
+        failures = 0;
       } catch (error) {
         if (signal.aborted) return;
+        failures += 1;
         log.warn("telegram.lane_failed", { chat: this.chat, error });
         await sleep(clock, RETRY_MS, signal).catch(() => {});
+        if (failures < MAX_FAILURES || step?.state !== "ready") continue;
+        await this.#parts.expire(step.items).catch(() => {});
       }
     }
   }

@@ -86,7 +86,8 @@ export class Lanes implements AsyncDisposable {
         if (row === null) return await outbox.clear(chat);
         await this.#parts.send(row, items, isBacklog);
       },
-      expire: (items) => outbox.lost(items, { outcome: "expired", why: "it waited a day" }),
+      expire: (items) =>
+        outbox.lost(items, { outcome: "expired", why: "it waited a day, or we failed" }),
     });
     return lane;
   }

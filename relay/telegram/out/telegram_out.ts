@@ -163,6 +163,7 @@ export class TelegramOut implements AsyncDisposable {
       onLost: () => out.#outbox.handOver(),
     });
     if (!isAlone) out.#watching = out.#watch();
+    out.#listening.use(parts.chats.listen(() => out.#delivery.askAgain()));
     out.#listening.use(conversations.listen((news) => out.hear(news)));
     out.#listening.use(roster.listen((change) => out.#hearRoster(change)));
     return out;
