@@ -52,6 +52,7 @@ export class Conversations implements AsyncDisposable {
   readonly #ending = new Map<Promise<void>, string>();
   readonly #timer: ReturnType<typeof setInterval>;
   #ticking = false;
+  #isFirstLook = true;
   #disposed = false;
 
   private constructor(options: ConversationsOptions) {
@@ -86,6 +87,11 @@ export class Conversations implements AsyncDisposable {
     const table = await readProcessTable();
     if (this.#disposed) return sessions.map(({ wire }) => wire);
     const ids = new Set(sessions.map(({ tmux }) => tmux.id));
+    if (this.#isFirstLook) {
+      this.#isFirstLook = false;
+      this.#memos.keepOnly(ids);
+      this.#options.secrets.keepOnly(ids);
+    }
     for (const id of [...this.#followed.keys()]) if (!ids.has(id)) this.#end(id);
     this.#panes.clear();
     for (const { tmux } of sessions) {

@@ -1,5 +1,6 @@
 import { approval } from "@chatcode/protocol";
 import { z } from "zod";
+import { sessionsIn } from "../host/session_files.ts";
 import type { AgentSession } from "./agent_session.ts";
 import type { OpenApproval } from "./approvals.ts";
 
@@ -31,11 +32,11 @@ export class Memos {
   save(session: string, agentSession: AgentSession): void {
     const json = JSON.stringify(memoOf(agentSession));
     if (this.#saved.get(session) === json) return;
-    this.#saved.set(session, json);
     const path = this.#path(session);
     try {
       Deno.writeTextFileSync(`${path}.draft`, json, { mode: 0o600 });
       Deno.renameSync(`${path}.draft`, path);
+      this.#saved.set(session, json);
     } catch {
       // A full disk: the next gateway knows less.
     }
@@ -47,6 +48,13 @@ export class Memos {
     const { pid, startedAtMs } = agentSession.process;
     if (memo === undefined || memo.pid !== pid) return;
     if (Math.abs(memo.startedAtMs - startedAtMs) < 2_000) agentSession.restore(memo);
+  }
+
+  /** Of others, which ended while no gateway ran, nothing stays. */
+  keepOnly(sessions: ReadonlySet<string>): void {
+    for (const session of sessionsIn(this.#folder, ".memo")) {
+      if (!sessions.has(session)) this.remove(session);
+    }
   }
 
   remove(session: string): void {

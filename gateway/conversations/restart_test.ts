@@ -128,3 +128,18 @@ Deno.test("[TU1] records that nobody knows are skipped, and never the end", asyn
   await session.tells("final You said: and on");
   checkOnce(parrots, session);
 });
+
+Deno.test("of a session that ended while no gateway ran, nothing stays on disk", async () => {
+  await using parrots = await ParrotLab.open();
+  const session = await parrots.start();
+  await session.prompt("hello");
+  await session.tells("final You said: hello");
+  const folder = `${parrots.lab.home.stateDir}/conversations`;
+  Deno.writeTextFileSync(`${folder}/${session.id}.secret`, "of its server");
+  const left = () => [...Deno.readDirSync(folder)].filter(({ name }) => name.includes(session.id));
+  assert(left().length >= 3, "outbox, memo and secret");
+  await parrots.stop();
+  await parrots.lab.home.tmux("kill-session", "-t", `=${session.id}`);
+  await parrots.startAgain();
+  await waitFor(() => left().length === 0, { what: "an empty folder", deadlineMs: 20_000 });
+});

@@ -1,4 +1,5 @@
 import { encodeHex } from "@std/encoding/hex";
+import { sessionsIn } from "./session_files.ts";
 
 /** Passwords of agents' own servers, one a session, in files that only this user can read. */
 export class Secrets {
@@ -23,6 +24,13 @@ export class Secrets {
       return Deno.readTextFileSync(this.pathOf(session));
     } catch {
       return undefined;
+    }
+  }
+
+  /** Of others, which ended while no gateway ran, none stays. */
+  keepOnly(sessions: ReadonlySet<string>): void {
+    for (const session of sessionsIn(this.#folder, ".secret")) {
+      if (!sessions.has(session)) this.remove(session);
     }
   }
 
