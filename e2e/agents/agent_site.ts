@@ -17,6 +17,8 @@ const START_LIMIT_MS = 180_000;
 export interface AgentSiteOptions {
   /** Whether our hooks are in the agents' settings, where they have any. Default: false. */
   readonly hooks?: boolean;
+  /** More flags for the relay. */
+  readonly relayFlags?: readonly string[];
 }
 
 /** The whole product around a lab: a relay, a gateway that starts the lab's agents, a client. */
@@ -39,14 +41,14 @@ export class AgentSite implements AsyncDisposable {
   /** @throws {Error} if the agents are not installed */
   static async open(
     agents: AgentsForTests,
-    { hooks = false }: AgentSiteOptions = {},
+    { hooks = false, relayFlags = [] }: AgentSiteOptions = {},
   ): Promise<AgentSite> {
     await using stack = new AsyncDisposableStack();
     const lab = stack.use(await AgentLab.open(agents));
     const folder = await Deno.makeTempDir({ prefix: "cc-e2e-" });
     stack.defer(() => Deno.remove(folder, { recursive: true }));
     for (const name of ["data", "state"]) await Deno.mkdir(`${folder}/${name}`);
-    const relay = stack.use(await Relay.start({ data: `${folder}/data` }));
+    const relay = stack.use(await Relay.start({ data: `${folder}/data`, flags: relayFlags }));
     const credentials = await relay.createGateway("workstation");
     const token = await relay.createApiToken();
     const tmux = stack.use(new AgentTmux(lab.env));

@@ -2,8 +2,12 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { ProtocolError, sessionId } from "@chatcode/protocol";
 import { waitFor } from "../../kit/testing/wait_for.ts";
 import type { BotApi } from "./bot_api/mod.ts";
-import { PlayedMachine } from "./played_machine.ts";
-import { linkByPage, TelegramSite, type TelegramSiteOptions } from "./telegram_site.ts";
+import {
+  connectMachine,
+  linkByPage,
+  TelegramSite,
+  type TelegramSiteOptions,
+} from "./telegram_site.ts";
 
 /** Ada, linked, with a machine on which one session of an agent runs, in its topic. */
 async function inTopic(options: TelegramSiteOptions = {}) {
@@ -11,7 +15,7 @@ async function inTopic(options: TelegramSiteOptions = {}) {
   const site = stack.use(await TelegramSite.start(options));
   const browser = await site.link();
   const credentials = await site.relay.createGateway("box");
-  const machine = stack.use(await PlayedMachine.connect(site.relay, credentials));
+  const machine = stack.use(await connectMachine(site.relay, credentials));
   machine.answers["prompts.send"] = () => ({ outcome: "delivered", turn: "t", changes: [] });
   const session = machine.session("s_1", { title: "api" });
   machine.tell(session);
@@ -244,7 +248,7 @@ Deno.test("[TG3] what was taken before the relay was killed is done by the next 
   await using site = await TelegramSite.start();
   await site.link();
   const credentials = await site.relay.createGateway("box");
-  const before = await PlayedMachine.connect(site.relay, credentials);
+  const before = await connectMachine(site.relay, credentials);
   const session = before.session("s_1", { title: "api" });
   before.tell(session);
   before.say("s_1", { kind: "final", text: "Here I am." });
@@ -258,7 +262,7 @@ Deno.test("[TG3] what was taken before the relay was killed is done by the next 
   await site.relay.kill();
   await before[Symbol.asyncDispose]();
   await site.relay.startAgain();
-  await using after = await PlayedMachine.connect(site.relay, credentials, [session]);
+  await using after = await connectMachine(site.relay, credentials, [session]);
   after.answers["prompts.send"] = () => ({ outcome: "delivered", changes: [] });
   await waitFor(() => after.count("prompts.send") === 2, { what: "both", deadlineMs: 30_000 });
   await waitFor(() => sent.reactions.includes("👍"), { what: "the reaction", deadlineMs: 30_000 });

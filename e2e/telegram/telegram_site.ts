@@ -1,5 +1,9 @@
+import { hostId, type Session } from "@chatcode/protocol";
 import type { User } from "grammy/types";
 import { waitFor } from "../../kit/testing/wait_for.ts";
+import { hostHeaders, hostHello } from "../../relay/testing/open_sockets.ts";
+import { Peer } from "../../relay/testing/peer.ts";
+import { PlayedMachine } from "../../relay/testing/played_machine.ts";
 import { Relay } from "../harness/relay.ts";
 import { BotApi, type BotApiOptions, type SeenChat, type SeenMessage } from "./bot_api/mod.ts";
 
@@ -69,7 +73,7 @@ export class TelegramSite implements AsyncDisposable {
     what: string,
     { after = 0, chat = this.chat }: { after?: number; chat?: SeenChat } = {},
   ): Promise<SeenMessage> {
-    return await seenIn(chat, fits, what, after);
+    return await seenIn(chat, fits, what, { after });
   }
 
   /** What the bot says next to `text`. */
@@ -93,6 +97,19 @@ export class TelegramSite implements AsyncDisposable {
   }
 }
 
+/** The gateway's end of a machine's socket, past its hello. */
+export async function connectMachine(
+  relay: Relay,
+  credentials: { id: string; token: string },
+  sessions: Session[] = [],
+): Promise<PlayedMachine> {
+  const url = `${relay.url.replace("http", "ws")}/gw/connect`;
+  const peer = await Peer.dial(url, hostHeaders(credentials));
+  peer.send(hostHello(sessions));
+  await peer.next("hello-ok");
+  return new PlayedMachine(hostId.parse(credentials.id), peer);
+}
+
 export async function linkByPage(
   browser: Browser,
   bot: BotApi,
@@ -101,21 +118,21 @@ export async function linkByPage(
 ): Promise<void> {
   const { url } = await browser.json("POST", "/api/telegram/link") as { url: string };
   const { id } = bot.people.say(user, chat, `/start ${new URL(url).searchParams.get("start")}`);
-  await seenIn(chat, ({ text }) => text.includes("You are linked"), "the welcome", id);
+  await seenIn(chat, ({ text }) => text.includes("You are linked"), "the welcome", { after: id });
 }
 
 export async function seenIn(
   chat: SeenChat,
   fits: (message: SeenMessage) => boolean,
   what: string,
-  after = 0,
+  { after = 0, deadlineMs = SEEN_LIMIT_MS } = {},
 ): Promise<SeenMessage> {
   const found = () =>
     chat.messages.find((message) =>
       message.from === undefined && message.id > after && fits(message)
     );
   try {
-    return await waitFor(found, { what, deadlineMs: SEEN_LIMIT_MS });
+    return await waitFor(found, { what, deadlineMs });
   } catch (cause) {
     const shown = chat.messages.map(({ id, from, topic, text }) =>
       `${id} ${topic ?? "-"} ${from?.first_name ?? "bot"}: ${text}`

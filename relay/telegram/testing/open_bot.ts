@@ -1,16 +1,9 @@
-import { DeadlineError, silentLog, systemClock } from "@chatcode/kit";
-import {
-  type HostId,
-  type MethodName,
-  ProtocolError,
-  type ReqFrame,
-  type Session,
-  toWireError,
-} from "@chatcode/protocol";
+import { silentLog, systemClock } from "@chatcode/kit";
+import type { HostId, ReqFrame, Session } from "@chatcode/protocol";
 import { waitFor } from "../../../kit/testing/wait_for.ts";
 import { rows } from "../../kv/keys.ts";
 import { openSockets, testSession } from "../../testing/open_sockets.ts";
-import type { Peer } from "../../testing/peer.ts";
+import { type PlayedAnswers, PlayedMachine } from "../../testing/played_machine.ts";
 import { Voice } from "../../voice/voice.ts";
 import { openBotApi } from "../bot_api.ts";
 import { Chats } from "../chats.ts";
@@ -24,8 +17,6 @@ import { TelegramSettingsBook } from "../settings.ts";
 import { ADA } from "./incoming.ts";
 import { PlayedBotApi } from "./played_bot_api.ts";
 import { SpokenReplies } from "./spoken.ts";
-
-type Answers = Partial<Record<MethodName, (params: never, req: ReqFrame) => unknown>>;
 
 /**
  * The bot over a relay's real sockets, with a machine that a test plays and replies that it reads;
@@ -86,7 +77,7 @@ export async function openBot(options: { topics?: boolean; linked?: boolean } = 
     clock,
     log,
   });
-  const answers: Answers = {};
+  const answers: PlayedAnswers = {};
   const asked: ReqFrame[] = [];
   if (linked) {
     await chats.link({ account: account.id, user: ADA.id, name: ADA.name, topics });
@@ -110,11 +101,10 @@ export async function openBot(options: { topics?: boolean; linked?: boolean } = 
     asked,
     /** What the machine answers. A thrown ProtocolError is its refusal. */
     answers,
-    async online(sessions: Session[] = []): Promise<Peer> {
+    async online(sessions: Session[] = []): Promise<void> {
       const peer = await sockets.host(credentials, sessions);
-      void play(peer, answers, asked);
-      await waitFor(() => sockets.roster.host(credentials.id)?.online, { what: "the machine" });
-      return peer;
+      const machine = held.use(new PlayedMachine(credentials.id, peer, { answers, asked }));
+      await waitFor(() => sockets.roster.host(machine.id)?.online, { what: "the machine" });
     },
     /** As the inbox would. */
     async work(...updates: [Incoming, ...Incoming[]]): Promise<void> {
@@ -136,29 +126,4 @@ export async function openBot(options: { topics?: boolean; linked?: boolean } = 
   };
   const held = stack.move();
   return lab;
-}
-
-async function play(peer: Peer, answers: Answers, asked: ReqFrame[]): Promise<void> {
-  for (;;) {
-    let req: ReqFrame;
-    try {
-      req = await peer.next("req");
-    } catch (error) {
-      if (error instanceof DeadlineError) continue; // nothing was asked for a while
-      return;
-    }
-    asked.push(req);
-    const method = req.method as MethodName;
-    try {
-      const answer = answers[method];
-      if (answer === undefined) throw new ProtocolError("UNKNOWN_METHOD", `Cannot: ${method}`);
-      if (method === "prompts.send") {
-        peer.send({ type: "res", id: req.id, ok: true, accepted: true });
-      }
-      const payload = await answer(req.params as never, req);
-      peer.send({ type: "res", id: req.id, ok: true, payload });
-    } catch (error) {
-      peer.send({ type: "res", id: req.id, ok: false, error: toWireError(error) });
-    }
-  }
 }

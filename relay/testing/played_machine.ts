@@ -2,7 +2,6 @@ import { DeadlineError } from "@chatcode/kit";
 import {
   type EventPayload,
   type HostId,
-  hostId,
   type MethodName,
   ProtocolError,
   type ReqFrame,
@@ -11,36 +10,39 @@ import {
   toWireError,
   type Turn,
 } from "@chatcode/protocol";
-import { hostHeaders, hostHello, testSession } from "../../relay/testing/open_sockets.ts";
-import { Peer } from "../../relay/testing/peer.ts";
-import type { Relay } from "../harness/relay.ts";
+import { testSession } from "./open_sockets.ts";
+import type { Peer } from "./peer.ts";
 
-type Answer = (params: never, req: ReqFrame) => unknown;
+export type PlayedAnswers = Partial<
+  Record<MethodName, (params: never, req: ReqFrame) => unknown>
+>;
+
+export interface SaidTurn {
+  readonly kind: "prompt" | "progress" | "final" | "error";
+  readonly text: string;
+  /** Default: a new one. */
+  readonly id?: string;
+}
 
 /** A machine that a test plays: the gateway's end of its socket, and what runs there. */
 export class PlayedMachine implements AsyncDisposable {
   /** What was asked, oldest first. */
-  readonly asked: ReqFrame[] = [];
+  readonly asked: ReqFrame[];
   /** What it answers; a thrown ProtocolError is its refusal. */
-  readonly answers: Partial<Record<MethodName, Answer>> = {};
+  readonly answers: PlayedAnswers;
   readonly #playing: Promise<void>;
   readonly #outbox = new Map<string, number>();
   #turns = 0;
 
-  private constructor(readonly id: HostId, readonly peer: Peer) {
+  /** @param peer past its hello */
+  constructor(
+    readonly id: HostId,
+    readonly peer: Peer,
+    options: { answers?: PlayedAnswers; asked?: ReqFrame[] } = {},
+  ) {
+    this.answers = options.answers ?? {};
+    this.asked = options.asked ?? [];
     this.#playing = this.#play();
-  }
-
-  static async connect(
-    relay: Relay,
-    credentials: { id: string; token: string },
-    sessions: Session[] = [],
-  ): Promise<PlayedMachine> {
-    const url = `${relay.url.replace("http", "ws")}/gw/connect`;
-    const peer = await Peer.dial(url, hostHeaders(credentials));
-    peer.send(hostHello(sessions));
-    await peer.next("hello-ok");
-    return new PlayedMachine(hostId.parse(credentials.id), peer);
   }
 
   session(name: string, more: Partial<Session> = {}): Session {
@@ -57,11 +59,8 @@ export class PlayedMachine implements AsyncDisposable {
     this.#event("session", { host: this.id, ended: false, session });
   }
 
-  /** Something was said in the session's conversation. */
-  say(
-    session: string,
-    turn: { kind: "prompt" | "progress" | "final" | "error"; text: string },
-  ): void {
+  /** Something was said in the session's conversation, or is told again. @returns its outbox number */
+  say(session: string, turn: SaidTurn): number {
     const outbox = (this.#outbox.get(session) ?? 0) + 1;
     this.#outbox.set(session, outbox);
     const told: Turn = { id: `t${++this.#turns}`, rev: 0, atMs: Date.now(), ...turn };
@@ -73,6 +72,12 @@ export class PlayedMachine implements AsyncDisposable {
       turn: told,
       outbox,
     });
+    return outbox;
+  }
+
+  /** Resolves when the relay has said that it need not be told that again. */
+  async acknowledged(session: string, outbox: number): Promise<void> {
+    await this.peer.next("turn-ack", (ack) => ack.session === session && ack.outbox >= outbox);
   }
 
   /** An approval is over. */
