@@ -57,6 +57,22 @@ Deno.test("Gemini: the next prompt, or a hook, tells which text was the last", (
   ]);
 });
 
+Deno.test("Gemini: a text may be the answer until a tool or the end comes after it", () => {
+  const reader = gemini.newReader();
+  const answered = [
+    user("1", "go"),
+    answer("2", "I look"),
+    answer("2", "I look", { toolCalls: [{ id: "t", name: "ls", args: {}, status: "success" }] }),
+    answer("3", "done"),
+  ].map((record) => {
+    reader.push(record);
+    return reader.answered;
+  });
+  assertEquals(answered, [false, true, false, true]);
+  reader.finish();
+  assertEquals(reader.answered, false);
+});
+
 Deno.test("Gemini: a rewritten list of messages tells only what is new in it", () => {
   const reader = gemini.newReader();
   const tokens = { input: 100, cached: 40, output: 7, thoughts: 3, tool: 5 };
