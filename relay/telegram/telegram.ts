@@ -119,8 +119,10 @@ export async function openTelegram(parts: TelegramParts): Promise<Telegram> {
       work: (updates, signal) => desk.work(updates, signal),
     }),
   );
-  const take = async (incoming: Incoming): Promise<Taking> =>
-    await desk.isHeard(incoming) ? await inbox.take(incoming) : "known";
+  const take = async (incoming: Incoming): Promise<Taking> => {
+    if (incoming.kind === "message") out.heard(incoming.chat.id, incoming.message);
+    return await desk.isHeard(incoming) ? await inbox.take(incoming) : "known";
+  };
   const secret = await webhookSecret(config.token);
   const connection = stack.use(
     new Connection({

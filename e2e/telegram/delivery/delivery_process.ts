@@ -1,7 +1,7 @@
 import { type SessionId, turn } from "@chatcode/protocol";
 import { lineStream } from "./line_stream.ts";
 import { openDelivery } from "./delivery_end.ts";
-import { QuickClock } from "./quick_clock.ts";
+import { fastClock } from "../fast_clock.ts";
 
 /**
  * Delivery in a process of its own, to be killed: turns come as lines of JSON, and go back by their id
@@ -20,7 +20,7 @@ const say = (line: Record<string, unknown>) => console.log(JSON.stringify(line))
 await using delivery = await openDelivery({
   ...given,
   store: { kind: "dir", path: given.data },
-  clock: new QuickClock(given.speed, given.startedAtMs),
+  clock: fastClock(given.speed, given.startedAtMs),
 });
 say({ ready: true });
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(lineStream());

@@ -3,14 +3,14 @@ import { waitFor } from "../../../kit/testing/wait_for.ts";
 import { type BotApi, type SeenChat, startBotApi } from "../bot_api/mod.ts";
 import { openDelivery, sessionOf } from "./delivery_end.ts";
 import { madeUp, wordsIn } from "./machine.ts";
-import { QuickClock } from "./quick_clock.ts";
+import { fastClock } from "../fast_clock.ts";
 
 const SPEED = 20;
 const deadlineMs = 90_000;
 
 async function open({ sessions = 2, inGroup = false, threaded = true } = {}) {
   await using stack = new AsyncDisposableStack();
-  const clock = new QuickClock(SPEED);
+  const clock = fastClock(SPEED, Date.now());
   const bot = stack.use(startBotApi({ clock, speed: SPEED, threaded }));
   const ada = bot.people.user();
   const direct = bot.people.privateChat(ada);

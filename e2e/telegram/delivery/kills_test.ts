@@ -6,7 +6,7 @@ import { startBotApi } from "../bot_api/mod.ts";
 import { sessionOf } from "./delivery_end.ts";
 import { lineStream } from "./line_stream.ts";
 import { type MadeUp, madeUp, wordsIn } from "./machine.ts";
-import { QuickClock } from "./quick_clock.ts";
+import { fastClock } from "../fast_clock.ts";
 
 const SPEED = 30;
 const SESSIONS = 30;
@@ -58,7 +58,8 @@ class Delivery {
 }
 
 Deno.test("[TG3] killed again and again with answers lost: each final message once and in order", async () => {
-  const clock = new QuickClock(SPEED);
+  const startedAtMs = Date.now();
+  const clock = fastClock(SPEED, startedAtMs);
   await using bot = startBotApi({ clock, speed: SPEED });
   const ada = bot.people.user();
   const chat = bot.people.privateChat(ada);
@@ -71,7 +72,6 @@ Deno.test("[TG3] killed again and again with answers lost: each final message on
     retryAfter: 5,
     seed: SEED,
   });
-  const { startedAtMs } = clock;
   const given = {
     data,
     token: bot.token,

@@ -84,7 +84,7 @@ export class Calls implements AsyncDisposable {
     }
     if (outcome.state === "done") {
       const message = messageIn(outcome.result);
-      if (message !== undefined) ids.seen(chat, message);
+      if (message !== undefined) ids.sent(chat, message);
     }
     if (outcome.state === "unknown" && !isFollowedUp) ids.lose(chat);
     if (outcome.state === "limited") {

@@ -136,7 +136,7 @@ export class Courier {
     );
     log.info("telegram.looked_up", { chat, found: found.state, why });
     if (found.state === "there") {
-      ids.seen(chat, found.id);
+      ids.sent(chat, found.id);
       return await this.#surely(() => this.#sent(parcel, found.id));
     }
     if (found.state === "absent") return await this.#surely(() => outbox.retry(items));

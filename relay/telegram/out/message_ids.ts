@@ -17,12 +17,21 @@ interface Ids {
 export class MessageIds {
   readonly #counts = new Map<number, Ids>();
 
-  /** A message has that id. */
-  seen(chat: number, id: number): void {
+  /** The message that was sent just now has that id. */
+  sent(chat: number, id: number): void {
     const ids = this.#of(chat);
     ids.last = Math.max(ids.last ?? 0, id);
-    ids.seen.add(id);
-    if (ids.seen.size > REMEMBERED) ids.seen.delete(ids.seen.values().next().value!);
+    this.#remember(ids, id);
+  }
+
+  /**
+   * Somebody else's message has that id. Alone it does not tell how far the count has come: after a
+   * restart, messages of ours that nobody remembers may have come since.
+   */
+  heard(chat: number, id: number): void {
+    const ids = this.#of(chat);
+    if (ids.last !== undefined) ids.last = Math.max(ids.last, id);
+    this.#remember(ids, id);
   }
 
   /** A message may have been sent whose id nobody will ask for: what comes after it is not known. */
@@ -37,6 +46,11 @@ export class MessageIds {
 
   has(chat: number, id: number): boolean {
     return this.#of(chat).seen.has(id);
+  }
+
+  #remember({ seen }: Ids, id: number): void {
+    seen.add(id);
+    if (seen.size > REMEMBERED) seen.delete(seen.values().next().value!);
   }
 
   #of(chat: number): Ids {

@@ -236,9 +236,9 @@ export class TelegramOut implements AsyncDisposable {
     return this.#topics;
   }
 
-  /** Somebody else's message came to a chat: its id is not one of ours. */
-  seen(chat: number, message: number): void {
-    this.#ids.seen(chat, message);
+  /** Somebody's message came to a chat: its id is not one of ours. */
+  heard(chat: number, message: number): void {
+    this.#ids.heard(chat, message);
   }
 
   /** An approval's card by the id in its buttons. */
