@@ -2,6 +2,7 @@ import { type Agent as WireAgent, type AgentId, ProtocolError } from "@chatcode/
 import type { Agent, Env } from "../agents/agent.ts";
 import { agentById, type Agents } from "../agents/agents.ts";
 import { HookSettings } from "../hooks/settings_file.ts";
+import { pause } from "../pause.ts";
 import type { Secrets } from "./secrets.ts";
 import { findProgram, known, loginPath } from "./login_shell.ts";
 
@@ -23,8 +24,10 @@ export interface AgentStart {
   readonly argv: string[];
 }
 
-/** A cold start on a busy machine, in milliseconds: within the time a request may take. */
-const VERSION_LIMIT_MS = 9_000;
+/** A cold start on a busy machine, in milliseconds. */
+const VERSION_LIMIT_MS = 30_000;
+/** An answer waits no longer for a version, in milliseconds: the next one has it. */
+const VERSION_WAIT_MS = 5_000;
 const PATH_KEPT_MS = 60_000;
 /** The agents that are installed on this machine, as the user's login shell finds them. */
 export class AgentPrograms {
@@ -60,7 +63,7 @@ export class AgentPrograms {
     if (program === undefined) {
       throw new ProtocolError("AGENT_NOT_FOUND", `${agent.name} is not installed on this machine`);
     }
-    if (resume !== undefined && !/^[A-Za-z0-9_-]{1,160}$/.test(resume)) {
+    if (resume !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_-]{0,159}$/.test(resume)) {
       throw new ProtocolError("INVALID_REQUEST", "Cannot resume: no such conversation");
     }
     const argvWith = (options: { port?: number }) =>
@@ -106,7 +109,9 @@ export class AgentPrograms {
   async #describe(agent: Agent): Promise<WireAgent> {
     const { env } = this.#options;
     const program = findProgram(agent.binary, await this.#loginPath());
-    const version = program === undefined ? undefined : await this.#version(agent, program);
+    const version = program === undefined
+      ? undefined
+      : await unlessLate(this.#version(agent, program));
     const { state } = await agent.loginState(env);
     const signedIn = state === "signed-in" ? "yes" : state === "signed-out" ? "no" : "unknown";
     return {
@@ -152,6 +157,17 @@ export class AgentPrograms {
       this.#path = { text, untilMs: Date.now() + PATH_KEPT_MS };
     }
     return this.#path.text;
+  }
+}
+
+/** What is asked for, or nothing if it takes too long; it goes on then. */
+async function unlessLate<T>(asked: Promise<T>): Promise<T | undefined> {
+  const done = new AbortController();
+  const late = pause(VERSION_WAIT_MS, done.signal).then(() => undefined);
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    done.abort();
   }
 }
 
