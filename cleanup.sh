@@ -210,7 +210,7 @@ darwin() {
   fi
   take "$binary" "$binary.next" "$HOME/.local/lib/chatcode-gateway" "$HOME/.cache/chatcode-gateway"
   take "$HOME/.config/chatcode" "$HOME/.local/share/chatcode" "$HOME/Library/Application Support/chatcode"
-  take "$HOME/Library/Logs/chatcode-gateway.log"
+  take "$HOME/Library/Logs/chatcode-gateway.log" "$HOME/Library/Logs/chatcode-gateway.log.1"
   if [ "$remove_workspace" = yes ]; then take "$HOME/workspace"; else left "$HOME/workspace"; fi
   left "agents' settings as they were before our hooks (*.before-chatcode)"
   left "what Homebrew installed (tmux, git, ripgrep), and the agents in $HOME/.local"

@@ -130,7 +130,7 @@ async function runsAgainstRelay(gateway: BuiltGateway, t: Deno.TestContext): Pro
     terminal.write(
       "tty; stty size; echo mask=$(umask); echo [$DENO_DIR][$DENO_NO_UPDATE_CHECK]; env | grep -c '^CHATCODE_'\r",
     );
-    await terminal.read("/dev/pts/");
+    await terminal.read("/dev/");
     await terminal.read("24 80");
     await terminal.read(`mask=${Deno.umask().toString(8).padStart(4, "0")}`);
     await terminal.read("[/the/users/own][]");

@@ -24,7 +24,7 @@ Deno.test({
       await container.must(
         `chatcode-gateway call agents.change-hooks --params '{"agent":"claude","action":"install"}'`,
       );
-      await container.must("chatcode-gateway doctor --env-file /etc/chatcode/gateway.env");
+      await container.must("chatcode-gateway doctor");
       await container.must("systemctl start chatcode-maintenance.service");
     };
     const cleanup = async (flags: string) =>

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { skipWhen } from "../../kit/testing/skip.ts";
+import { entry } from "../harness/root.ts";
 import { InstallLab } from "./harness/install_lab.ts";
 import { findRootFs } from "./harness/root_fs.ts";
 
@@ -55,6 +56,19 @@ Deno.test({
         assertEquals((await container.sh("dpkg -l sudo")).code, 0);
       },
     );
+
+    await t.step("a program of one's own is installed by install.sh as it lies here", async () => {
+      const { dist } = lab.releases;
+      const [asset] = [...Deno.readDirSync(`${dist}/build`)].map(({ name }) => name);
+      await Deno.copyFile(entry("install.sh"), `${container.root}/var/tmp/install.sh`);
+      await Deno.copyFile(`${dist}/build/${asset}`, `${container.root}/var/tmp/mine`);
+      const script = "sh /var/tmp/install.sh --binary-source /var/tmp/mine --no-agents";
+      assertStringIncludes(await container.must(script), "nobody vouches for it but you");
+      await lab.online();
+      const unsigned = await container.sh("sh /var/tmp/install.sh --no-agents");
+      assertEquals(unsigned.code, 2, unsigned.stdout);
+      assertStringIncludes(unsigned.stderr, "has no release key in it");
+    });
 
     await t.step(
       "the token is nowhere that sessions, agents or other users could read it",
@@ -137,6 +151,23 @@ Deno.test({
       assertStringIncludes(log, "is the newest version");
       assertMatch(log, /claude: \{"state":"(current|updated)"/);
     });
+
+    await t.step(
+      "doctor finds nothing wrong, as root and as vibe, and a stopped service",
+      async () => {
+        const asRoot = await container.sh("chatcode-gateway doctor");
+        assertEquals(asRoot.code, 0, asRoot.stdout);
+        assertStringIncludes(asRoot.stdout, "chatcode-tmux.service");
+        const asVibe = await container.asUser("HOME=/home/vibe chatcode-gateway doctor");
+        assertEquals(asVibe.code, 0, asVibe.stdout);
+        assertStringIncludes(asVibe.stdout, "only root may read");
+        await container.must("systemctl stop chatcode-gateway");
+        const stopped = await container.sh("chatcode-gateway doctor");
+        assertEquals(stopped.code, 1, stopped.stdout);
+        assertStringIncludes(stopped.stdout, "sudo systemctl restart chatcode-gateway.service");
+        await container.must("systemctl start chatcode-gateway");
+      },
+    );
 
     await t.step("doctor and status answer vibe and root alike", async () => {
       for (

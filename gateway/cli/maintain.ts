@@ -1,6 +1,7 @@
 import { readPlaces } from "../config.ts";
 import { ExitError } from "../exit_status.ts";
 import { AGENT_CLIS, AgentClis, runAs } from "../update/agent_clis.ts";
+import { cutLog } from "../update/log_cut.ts";
 import { RunningGateway } from "../update/running_gateway.ts";
 import { readUpdateConfig } from "../update/update_config.ts";
 import type { Command } from "./command.ts";
@@ -10,6 +11,9 @@ import { IDLE_LOOK_MS, IDLE_WAIT_MS, update } from "./update.ts";
 export const maintain: Command = async (line, env) => {
   const { agentUser } = readUpdateConfig(line.flags, env);
   const failures: string[] = [];
+  if (Deno.build.os === "darwin") {
+    await cutLog(`${env["HOME"] ?? ""}/Library/Logs/chatcode-gateway.log`);
+  }
   try {
     await update({ ...line, flags: { ...line.flags, "when-idle": true } }, env);
   } catch (thrown) {

@@ -26,6 +26,17 @@ export class InstalledBinary {
     return `${this.#places.binary}.next`;
   }
 
+  /**
+   * For one update at a time; the system frees it when the process ends.
+   * @throws ExitError failure while another has it
+   */
+  async lock(): Promise<Disposable> {
+    const file = await Deno.open(`${this.#places.lib}/update.lock`, { create: true, write: true });
+    if (await file.tryLock(true)) return file;
+    file.close();
+    throw new ExitError("failure", "Another update runs already: try again when it is done");
+  }
+
   /** The version that was swapped in and neither confirmed nor undone. */
   get unconfirmed(): string | undefined {
     return readLine(`${this.#places.lib}/unconfirmed`);

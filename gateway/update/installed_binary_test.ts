@@ -67,3 +67,13 @@ Deno.test("a program that does not start, or is another version, is not swapped 
   }
   assertEquals(await versionOf(places.binary), "1.0.0");
 });
+
+Deno.test("one update at a time", async () => {
+  await using prefix = new Prefix();
+  {
+    using _first = await prefix.installed.lock();
+    const other = new InstalledBinary(prefix.places);
+    await assertRejects(() => other.lock(), ExitError, "Another update");
+  }
+  using _next = await prefix.installed.lock();
+});

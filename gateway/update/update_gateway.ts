@@ -56,6 +56,7 @@ export function assetName(os = Deno.build.os as string, arch = Deno.build.arch a
 export async function updateGateway(parts: UpdateParts, wish: UpdateWish): Promise<UpdateOutcome> {
   const { installed, running, tell, currentVersion = GATEWAY_VERSION } = parts;
   const { acceptMs = ACCEPT_MS } = parts;
+  using _lock = await installed.lock();
   await finishInterrupted(parts);
   const { release, isNewer } = await findUpdate(parts, wish.version);
   const { version } = release;
