@@ -20,6 +20,7 @@ import {
 import type { Attention } from "../attention.ts";
 import type { Principal } from "../auth/principal.ts";
 import { may } from "../auth/rights.ts";
+import { type Channel, connectChannel } from "../channels/channel.ts";
 import type { Previews } from "../previews/previews.ts";
 import type { ConversationFeed, ConversationNews } from "../conversation_feed.ts";
 import type { Operations } from "../operations.ts";
@@ -51,7 +52,8 @@ export interface ClientSocketParts {
 }
 
 /** The relay's end of one client's socket: checks rights, passes requests on, splices channels. */
-export class ClientSocket implements FrameSink {
+export class ClientSocket implements FrameSink, Channel {
+  readonly name = "web";
   readonly #socket: FrameSocket;
   readonly #parts: ClientSocketParts;
   readonly #channels: ClientChannels;
@@ -65,9 +67,16 @@ export class ClientSocket implements FrameSink {
     this.#parts = parts;
     this.#channels = new ClientChannels({ principal, socket, ...parts });
     this.#looks = this.#listening.use(new ClientLooks({ principal, attention: parts.attention }));
-    this.#listening.use(parts.roster.listen((change) => this.#pass(change)));
-    this.#listening.use(parts.conversations.listen((news) => this.#pass(news)));
+    this.#listening.use(connectChannel(this, parts));
     socket.handTo(this);
+  }
+
+  hear(news: ConversationNews): void {
+    this.#pass(news);
+  }
+
+  hearRoster(change: RosterChange): void {
+    this.#pass(change);
   }
 
   /** What this principal may see. */

@@ -2,6 +2,7 @@ import type { Clock, Log } from "@chatcode/kit";
 import type { Api } from "grammy";
 import type { Attention } from "../../attention.ts";
 import type { Accounts } from "../../auth/accounts.ts";
+import { type Channel, connectChannel } from "../../channels/channel.ts";
 import type { ConversationFeed, ConversationNews } from "../../conversation_feed.ts";
 import { accountId, rows, type TelegramCardRow, type TelegramMissingRow } from "../../kv/keys.ts";
 import type { Store } from "../../kv/store.ts";
@@ -64,7 +65,8 @@ export interface Posting {
 }
 
 /** Delivery to Telegram: what machines tell, and what is posted here, reaches the chats in order. */
-export class TelegramOut implements AsyncDisposable {
+export class TelegramOut implements Channel, AsyncDisposable {
+  readonly name = "telegram";
   readonly #parts: TelegramOutParts;
   readonly #stop = new AbortController();
   readonly #listening = new DisposableStack();
@@ -164,14 +166,18 @@ export class TelegramOut implements AsyncDisposable {
     });
     if (!isAlone) out.#watching = out.#watch();
     out.#listening.use(parts.chats.listen(() => out.#delivery.askAgain()));
-    out.#listening.use(conversations.listen((news) => out.hear(news)));
-    out.#listening.use(roster.listen((change) => out.#hearRoster(change)));
+    out.#listening.use(connectChannel(out, { roster, conversations }));
     return out;
   }
 
   /** @returns when the news is safe; `undefined`: there is nothing to keep of it */
   hear(news: ConversationNews): Promise<void> | undefined {
     return this.#delivery.hear(news);
+  }
+
+  hearRoster(change: RosterChange): void {
+    this.#delivery.hearRoster(change);
+    if (change.event === "presence") this.#machines.hear(change);
   }
 
   /**
@@ -281,11 +287,6 @@ export class TelegramOut implements AsyncDisposable {
     await this.#cards.load();
     for (const { id } of await this.#parts.chats.chats()) await this.#progress.load(id);
     await this.#outbox.load({ own: true });
-  }
-
-  #hearRoster(change: RosterChange): void {
-    this.#delivery.hearRoster(change);
-    if (change.event === "presence") this.#machines.hear(change);
   }
 
   async #onLost(items: readonly WaitingItem[]): Promise<void> {
