@@ -112,7 +112,7 @@ export class FollowedSession implements AsyncDisposable {
   /** A prompt was typed, and its transcript is not known for sure. */
   async echo(typed: { text: string; sinceMs: number }): Promise<void> {
     const { env, taken } = this.#options;
-    this.#bind(await findEcho({ agent: this.agentSession.agent, env, taken: taken() }, typed));
+    this.#bindFree(await findEcho({ agent: this.agentSession.agent, env, taken: taken() }, typed));
   }
 
   /** The agent is gone; its last words are read. */
@@ -171,6 +171,15 @@ export class FollowedSession implements AsyncDisposable {
   async #locate(conversation: string): Promise<void> {
     const { env } = this.#options;
     this.#bind(await locate({ agent: this.agentSession.agent, env }, conversation));
+  }
+
+  /** While it was searched for, another session may have found it to be its own. */
+  #bindFree(found: Bound | undefined): void {
+    if (found === undefined) return;
+    const { taken, env } = this.#options;
+    const { kind } = this.agentSession.agent.transcripts(env);
+    const key = kind === "database" ? found.conversation : found.transcript;
+    if (!taken().has(key)) this.#bind(found);
   }
 
   #bind(found: Bound | undefined): void {
