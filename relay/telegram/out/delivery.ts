@@ -19,6 +19,9 @@ export const RENAME_HOLD_MS = 30_000;
 /** For the news of how an approval ended, once it is no longer asked. In milliseconds. */
 export const CARD_HOLD_MS = 3_000;
 
+/** How far a machine's clock may be behind: what it dates so long before the link is news. In milliseconds. */
+export const CLOCK_SKEW_MS = 10 * 60_000;
+
 /** Approvals that are known to be asked; the oldest is looked up in the store again. */
 const MAX_KNOWN = 5_000;
 
@@ -145,7 +148,8 @@ export class Delivery implements Disposable {
     for (const reader of await audience.of(host)) {
       const chat = reader.link.home;
       const kind = reader.settings.kinds[turn.kind === "final" ? "done" : "failed"];
-      const isOld = turn.atMs < Math.max(reader.link.linkedAtMs, clock.now() - ITEM_KEPT_MS);
+      const linkedAtMs = reader.link.linkedAtMs - CLOCK_SKEW_MS;
+      const isOld = turn.atMs < Math.max(linkedAtMs, clock.now() - ITEM_KEPT_MS);
       if (isOld) log.debug("telegram.too_old", { host, session });
       else if (kind !== "off") await this.#add(reader, about, turn, kind === "notify");
       await progress.over(chat, about, turn.kind === "final" ? "done" : "failed");

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { CLOCK_SKEW_MS } from "./delivery.ts";
 import { laptop, one, openOut, two, USER } from "../testing/open_out.ts";
 
 Deno.test("[TG2] [TG3] a final message comes in its session's topic, once, with a sound", async () => {
@@ -251,4 +252,32 @@ Deno.test("[TG2] nobody is linked: turns are not kept, and nothing is asked of T
   await test.final(one, "x");
   await test.pass(3_000);
   assertEquals([test.server.asked.length, test.out.waiting(USER)], [0, 0]);
+});
+
+Deno.test("[TG3] what was said before the link is no news, but for a machine whose clock is behind", async () => {
+  await using test = await openOut();
+  test.online();
+  const atMs = test.clock.now();
+  await test.turn(one, { kind: "final", text: "long ago", atMs: atMs - 2 * CLOCK_SKEW_MS });
+  await test.turn(one, { kind: "final", text: "now, by another clock", atMs: atMs - 60_000 });
+  await test.until(() => test.server.messages.length === 1, "a message");
+  await test.pass(3_000);
+  assertEquals(test.server.texts(USER), ["now, by another clock"]);
+});
+
+Deno.test("[TG5] an approval that is open is asked of whoever links, and where home moves", async () => {
+  await using test = await openOut();
+  await test.chats.unlink(test.owner.id);
+  test.online();
+  const approval = { id: "p1", tool: "Bash", subject: "make", askedAtMs: 1 };
+  test.session(one, { approvals: [{ ...approval, verdicts: ["allow", "deny"] }] });
+  await test.pass(2_000);
+  assertEquals(test.server.messages, []);
+  const { id: account } = test.owner;
+  await test.chats.link({ account, user: USER, name: "Olga", topics: true });
+  await test.until(() => test.server.messages.length === 1, "the card");
+  await test.chats.suspend(USER, "blocked");
+  await test.chats.resume(USER);
+  await test.pass(3_000);
+  assertEquals(test.server.messages.length, 1);
 });

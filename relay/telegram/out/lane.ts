@@ -25,6 +25,8 @@ export interface Job {
   /** Not before then. */
   readonly readyAtMs: number;
   run(): Promise<void>;
+  /** It will not run: it only decorates, and there is no room or time for it. */
+  dropped?(): void;
 }
 
 export interface LaneParts {
@@ -74,6 +76,7 @@ export class Lane implements AsyncDisposable {
       const decoration = [...this.#jobs].find(([, job]) => isCosmetic(job.priority));
       if (!decoration) return false;
       this.#jobs.delete(decoration[0]);
+      decoration[1].dropped?.();
     }
     this.#jobs.set(key, job);
     this.wake();
@@ -86,7 +89,11 @@ export class Lane implements AsyncDisposable {
 
   /** Telegram asks to be left alone: what only decorates is not worth a call afterwards. */
   dropCosmetic(): void {
-    for (const [key, { priority }] of this.#jobs) if (isCosmetic(priority)) this.#jobs.delete(key);
+    for (const [key, job] of this.#jobs) {
+      if (!isCosmetic(job.priority)) continue;
+      this.#jobs.delete(key);
+      job.dropped?.();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,12 @@ interface Ids {
  */
 export class MessageIds {
   readonly #counts = new Map<number, Ids>();
+  readonly #isAlone: boolean;
+
+  /** @param options `isAlone`: nobody else writes as the bot; else nothing is known for sure */
+  constructor(options: { isAlone: boolean }) {
+    this.#isAlone = options.isAlone;
+  }
 
   /** The message that was sent just now has that id. */
   sent(chat: number, id: number): void {
@@ -41,7 +47,7 @@ export class MessageIds {
 
   /** The last id there is, as far as is known; `undefined`: not known. */
   last(chat: number): number | undefined {
-    return this.#of(chat).last;
+    return this.#isAlone ? this.#of(chat).last : undefined;
   }
 
   has(chat: number, id: number): boolean {

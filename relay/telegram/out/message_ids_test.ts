@@ -4,7 +4,7 @@ import { MessageIds } from "./message_ids.ts";
 const SUPERGROUP = -1_001_234_567_890;
 
 Deno.test("[TG3] private chats share a count, each supergroup has its own", () => {
-  const ids = new MessageIds();
+  const ids = new MessageIds({ isAlone: true });
   ids.sent(7, 10);
   ids.sent(8, 12);
   ids.sent(SUPERGROUP, 500);
@@ -13,7 +13,7 @@ Deno.test("[TG3] private chats share a count, each supergroup has its own", () =
 });
 
 Deno.test("[TG3] others' messages alone do not tell how far the count has come", () => {
-  const ids = new MessageIds();
+  const ids = new MessageIds({ isAlone: true });
   ids.heard(7, 10);
   assertEquals([ids.last(7), ids.has(7, 10)], [undefined, true]);
   ids.sent(7, 12);
@@ -25,4 +25,10 @@ Deno.test("[TG3] others' messages alone do not tell how far the count has come",
   assertEquals(ids.last(7), undefined);
   ids.sent(7, 22);
   assertEquals([ids.last(7), ids.has(7, 15)], [22, true]);
+});
+
+Deno.test("[TG3] where others write as the same bot, nothing is known", () => {
+  const ids = new MessageIds({ isAlone: false });
+  ids.sent(7, 10);
+  assertEquals(ids.last(7), undefined);
 });

@@ -15,11 +15,12 @@ import { Bell } from "./bell.ts";
 import { Budget } from "./budget.ts";
 import { type Call, Calls } from "./calls.ts";
 import { Cards } from "./cards.ts";
-import { AGAIN_MS, Courier } from "./courier.ts";
+import { Courier } from "./courier.ts";
 import { Delivery } from "./delivery.ts";
 import { Intake } from "./intake.ts";
 import type { NewItem, WaitingItem } from "./item.ts";
 import type { Priority } from "./lane.ts";
+import { LaneTurns } from "./lane_turns.ts";
 import { Lanes } from "./lanes.ts";
 import { isMachineCard, MachineNotices } from "./machine_notices.ts";
 import { textItems, type TextOptions } from "./messages.ts";
@@ -29,9 +30,6 @@ import type { Outcome } from "./outcome.ts";
 import { Progress } from "./progress.ts";
 import { SenderLease } from "./sender_lease.ts";
 import { type About, Topics } from "./topics.ts";
-
-/** Tries of a reply that Telegram puts off. */
-const MAX_REPLY_TRIES = 3;
 
 export interface TelegramOutParts {
   readonly api: Api;
@@ -83,6 +81,7 @@ export class TelegramOut implements Channel, AsyncDisposable {
   readonly #courier: Courier;
   readonly #audience: Audience;
   readonly #lanes: Lanes;
+  readonly #turns: LaneTurns;
   #lease: SenderLease | undefined;
   #watching: Promise<void> = Promise.resolve();
 
@@ -92,7 +91,7 @@ export class TelegramOut implements Channel, AsyncDisposable {
     const common = { store, chats, clock, log, lane: (chat: number) => this.#lanes.of(chat) };
     const budget = new Budget(clock);
     this.#outbox = new Outbox({ store, clock, log, instance });
-    this.#ids = new MessageIds();
+    this.#ids = new MessageIds({ isAlone: parts.isAlone });
     this.#calls = new Calls({
       ...common,
       ids: this.#ids,
@@ -149,6 +148,13 @@ export class TelegramOut implements Channel, AsyncDisposable {
       isSender: () => this.isSender,
       send: (chat, items, isBacklog) => this.#courier.send(chat, items, isBacklog),
     });
+    this.#turns = new LaneTurns({
+      calls: this.#calls,
+      lanes: this.#lanes,
+      clock,
+      signal: this.#stop.signal,
+      isSender: () => this.isSender,
+    });
   }
 
   /** What waited in the store is taken up; then everything that machines tell is heard. */
@@ -202,39 +208,8 @@ export class TelegramOut implements Channel, AsyncDisposable {
    * restart. Telegram asking to wait is waited for; any other outcome is handed back.
    * @throws {Error} if the relay stops first, or too much waits for the chat
    */
-  async call<T>(chat: number, call: Call<T>, priority: Priority = "reply"): Promise<Outcome<T>> {
-    const suspended = this.#lanes.suspended(chat);
-    if (suspended) return { state: "shut", why: suspended.why };
-    // Another instance sends: an answer comes from where the question went.
-    if (!this.isSender) return await this.#calls.make(chat, call);
-    const { promise, resolve, reject } = Promise.withResolvers<Outcome<T>>();
-    const key = `call ${crypto.randomUUID()}`;
-    const put = (tries: number, afterMs: number) => {
-      const readyAtMs = this.#parts.clock.now() + afterMs;
-      const isPut = this.#lanes.of(chat).put(key, {
-        priority,
-        readyAtMs,
-        run: async () => {
-          try {
-            const outcome = await this.#calls.make(chat, call);
-            const isPutOff = outcome.state === "limited" || outcome.state === "later";
-            if (isPutOff && tries < MAX_REPLY_TRIES) put(tries + 1, AGAIN_MS);
-            else resolve(outcome);
-          } catch (error) {
-            reject(error);
-          }
-        },
-      });
-      if (!isPut) reject(new Error("Cannot call Telegram: too much waits for that chat"));
-    };
-    put(1, 0);
-    const onStop = () => reject(this.#stop.signal.reason);
-    this.#stop.signal.addEventListener("abort", onStop, { once: true });
-    try {
-      return await promise;
-    } finally {
-      this.#stop.signal.removeEventListener("abort", onStop);
-    }
+  async call<T>(chat: number, call: Call<T>, priority?: Priority): Promise<Outcome<T>> {
+    return await this.#turns.call(chat, call, priority);
   }
 
   /** The topic of a session, for whoever reads the chat; what is missing is made. */

@@ -83,8 +83,10 @@ Deno.test("[TG3] a posting is sent once, in the session's topic; a call waits it
       message_id: 1,
       reaction: [{ type: "emoji", emoji: "👀" }],
     }, signal));
+  const typing = test.out.call(USER, (raw) => raw.getMe(), "typing");
   await test.until(() => test.server.messages.length === 1, "the posting");
   const outcome = await reacting;
+  assertEquals((await typing).state, "later");
   assertEquals(outcome.state === "refused" && outcome.code, "other");
   assertEquals(test.server.calls("setMessageReaction"), 2);
   assertEquals(test.server.messages[0]!.thread, await test.thread(one));
