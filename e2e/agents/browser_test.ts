@@ -97,6 +97,9 @@ async function run(agent: AgentId): Promise<void> {
   matrix.check(agent);
 }
 
+/** Some agents say so a moment after they are idle again. */
+const DENIED_END = /^(interrupted|final THIRD answer)$/;
+
 interface Stage {
   deed(name: Deed, act: (talk: ConversationPage) => Promise<void>): Promise<void>;
   /** Once it is started. */
@@ -134,7 +137,7 @@ async function sevenMore(
     // Most agents stop then, some ask the model what to do instead.
     await talk.grew(([prompt, tool, end = "interrupted", ...more]) =>
       prompt === `prompt ${text}` && tool === "tool failed" && more.length === 0 &&
-      /^(interrupted|final THIRD answer)$/.test(end)
+      DENIED_END.test(end)
     );
     assert(!await made("denied"));
   });
@@ -143,9 +146,11 @@ async function sevenMore(
     await talk.send(text);
     await halfSaid("fourth");
     await talk.page.getByTestId("interrupt").click();
-    await talk.grew(([prompt, ...rest]) =>
-      prompt === `prompt ${text}` && rest.at(-1) === "interrupted" &&
-      (rest.length === 1 || /^(progress|final) one two$/.test(rest[0] ?? "")) && rest.length <= 2
+    await talk.grew(
+      ([prompt, ...rest]) =>
+        prompt === `prompt ${text}` && rest.at(-1) === "interrupted" &&
+        (rest.length === 1 || /^(progress|final) one two$/.test(rest[0] ?? "")) && rest.length <= 2,
+      { late: DENIED_END },
     );
   });
   await deed("error", async (talk) => {

@@ -72,15 +72,21 @@ export class ConversationPage {
 
   /**
    * Resolves when what came since the last call is just what fits, behind all that was there before:
-   * nothing twice, nothing lost, nothing in another order.
+   * nothing twice, nothing lost, nothing in another order. One line that fits `late` may still belong
+   * to what was there before.
    */
-  async grew(fits: (lines: readonly string[]) => boolean): Promise<void> {
+  async grew(
+    fits: (lines: readonly string[]) => boolean,
+    { late }: { late?: RegExp } = {},
+  ): Promise<void> {
     let shown: readonly string[] = [];
     const known = this.#known;
     const isThere = async () => {
       shown = await this.#shown();
       const isSame = known.every((line, at) => shown[at] === line);
-      return isSame && fits(shown.slice(known.length));
+      const added = shown.slice(known.length);
+      if (late?.test(added[0] ?? "")) added.shift();
+      return isSame && fits(added);
     };
     try {
       await waitFor(isThere, { what: "the page", deadlineMs: LIMIT_MS, everyMs: 100 });

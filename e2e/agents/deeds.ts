@@ -23,6 +23,8 @@ type Act = (session: FollowedSession, stage: Stage) => Promise<FollowedSession |
 
 /** A busy machine takes its time, in milliseconds. */
 const LIMIT_MS = 60_000;
+/** What some agents say after a denial, and that a moment after they are idle again. */
+const DENIED_END = /^(interrupted|final THIRD answer)$/;
 
 /** What an agent is made to do, and what the client must be told of it; each begins when it is idle. */
 export const ACTS: Readonly<Record<Exclude<Deed, "start">, Act>> = {
@@ -65,7 +67,7 @@ export const ACTS: Readonly<Record<Exclude<Deed, "start">, Act>> = {
     const [prompt, tool, ...rest] = shape(session.turns(since));
     assertEquals([prompt, tool], [`prompt ${text}`, "tool failed"]);
     // Most agents stop then, some ask the model what to do instead.
-    assert(rest.every((turn) => /^(interrupted|final THIRD answer)$/.test(turn)), rest.join());
+    assert(rest.every((turn) => DENIED_END.test(turn)), rest.join());
     assert(!await exists(`${workspace}/denied`));
   },
 
@@ -78,9 +80,14 @@ export const ACTS: Readonly<Record<Exclude<Deed, "start">, Act>> = {
       deadlineMs: LIMIT_MS,
     });
     await session.interrupt();
-    await session.turn(({ kind }) => kind === "interrupted", "interruption", since);
+    const told = () => {
+      const lines = shape(session.turns(since));
+      return DENIED_END.test(lines[0] ?? "") ? lines.slice(1) : lines;
+    };
+    const isTold = () => told().includes("interrupted");
+    await session.until(isTold, "the interruption to be told");
     await session.idle();
-    const [prompt, ...rest] = shape(session.turns(since));
+    const [prompt, ...rest] = told();
     assertEquals(prompt, `prompt ${text}`);
     assertEquals(rest.at(-1), "interrupted");
     assert(rest.length === 1 || /^(progress|final) one two$/.test(rest[0] ?? ""), rest.join());
