@@ -207,6 +207,7 @@ look_around() {
   asset="chatcode-gateway-$os-$arch"
   if [ "$os" = linux ]; then
     home=/home/$user
+    group=$user
     prefix=/usr/local
     settings=/etc/chatcode
     state=/var/lib/chatcode
@@ -236,6 +237,7 @@ check_user() {
   [ "$os" = linux ] || return 0
   if id "$user" >/dev/null 2>&1; then
     home=$(eval "echo ~$user")
+    group=$(id -gn "$user")
     [ "$(id -u "$user")" != 0 ] || die $EXIT_USAGE "--user must not be root"
     [ -f "$settings/user" ] && [ "$(cat "$settings/user")" = "$user" ] && return
     [ "$existing_user" = yes ] && return
@@ -450,11 +452,11 @@ linux_user() {
 
 linux_sudo() {
   act mkdir -p /var/log/chatcode
-  act chown "root:$user" /var/log/chatcode
+  act chown "root:$group" /var/log/chatcode
   act chmod 750 /var/log/chatcode
   if [ "$dry_run" = no ] && [ ! -f /var/log/chatcode/sudo-vibe.log ]; then : >/var/log/chatcode/sudo-vibe.log; fi
   if [ "$dry_run" = no ] && ! lsattr /var/log/chatcode/sudo-vibe.log 2>/dev/null | grep -q '^[^ ]*a'; then
-    chown "root:$user" /var/log/chatcode/sudo-vibe.log
+    chown "root:$group" /var/log/chatcode/sudo-vibe.log
     chmod 640 /var/log/chatcode/sudo-vibe.log
   fi
   act chattr +a /var/log/chatcode/sudo-vibe.log 2>/dev/null ||
@@ -486,7 +488,7 @@ linux_logrotate() {
     rotate 14
     maxage 14
     missingok
-    create 0640 root $user
+    create 0640 root $group
     compress
     delaycompress
     prerotate
@@ -523,7 +525,7 @@ Description=Chatcode's tmux server: the sessions
 
 [Service]
 User=$user
-Group=$user
+Group=$group
 WorkingDirectory=$home
 Environment=HOME=$home USER=$user LOGNAME=$user SHELL=/bin/bash
 Environment=PATH=$home/.local/bin:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
@@ -559,7 +561,7 @@ Type=notify
 NotifyAccess=main
 TimeoutStartSec=180
 User=$user
-Group=$user
+Group=$group
 WorkingDirectory=$home
 StandardInput=file:$settings/gateway.env
 StandardOutput=journal

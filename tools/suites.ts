@@ -106,7 +106,7 @@ export const SUITES: readonly Suite[] = [
     name: "install",
     about: "the one file, the installer, updates and cleaning up, in a booted container",
     byDefault: false,
-    deadlineMs: 20 * MINUTE_MS,
+    deadlineMs: 25 * MINUTE_MS,
     work: { kind: "tests", files: /^e2e\/install\/.*_test\.ts$/ },
   },
   {

@@ -169,10 +169,18 @@ Deno.test({
       assertEquals(withoutBackups(treeDiff(before, await container.tree())), []);
     });
     await t.step("a user of that name that is not ours: 9; by name it is taken", async () => {
-      await container.must("useradd --create-home vibe");
+      await container.must("useradd --create-home --gid users vibe");
       const end = await container.sh(lab.command(flags));
       assertEquals(end.code, 9, end.stdout + end.stderr);
       assertStringIncludes(end.stderr, "exists already");
+      const taken = await lab.install(`${flags} --existing-user`);
+      assertEquals(taken.code, 0, taken.stdout + taken.stderr);
+      await lab.online();
+      await lab.type(await lab.startSession(), "id -gn; sudo id -un", "root");
+      assertEquals(await container.must("stat -c %G /var/log/chatcode/sudo-vibe.log"), "users");
+      const left = await container.must("sh /var/tmp/cleanup.sh --yes");
+      assertStringIncludes(left, "install.sh did not make them");
+      assertEquals(await container.must("id -un vibe"), "vibe");
       await container.must("userdel vibe && rm -rf /home/vibe");
     });
     await t.step("another install at the same time: 10", async () => {

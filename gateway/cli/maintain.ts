@@ -3,13 +3,12 @@ import { ExitError } from "../exit_status.ts";
 import { AGENT_CLIS, AgentClis, runAs } from "../update/agent_clis.ts";
 import { cutLog } from "../update/log_cut.ts";
 import { RunningGateway } from "../update/running_gateway.ts";
-import { readUpdateConfig } from "../update/update_config.ts";
+import { readAgentUser } from "../update/update_config.ts";
 import type { Command } from "./command.ts";
 import { IDLE_LOOK_MS, IDLE_WAIT_MS, update } from "./update.ts";
 
 /** What the daily timer runs: the gateway, then each agent, one at a time and never during a turn. */
 export const maintain: Command = async (line, env) => {
-  const { agentUser } = readUpdateConfig(line.flags, env);
   const failures: string[] = [];
   if (Deno.build.os === "darwin") {
     await cutLog(`${env["HOME"] ?? ""}/Library/Logs/chatcode-gateway.log`);
@@ -22,6 +21,7 @@ export const maintain: Command = async (line, env) => {
     console.error(`gateway: ${thrown.message}`);
     failures.push("gateway");
   }
+  const agentUser = readAgentUser(line.flags, env);
   const places = readPlaces(line.flags, env);
   const running = new RunningGateway(places.stateDir);
   const home = agentUser === undefined ? env["HOME"] ?? "/" : homeOf(agentUser);

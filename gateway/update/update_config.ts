@@ -8,8 +8,6 @@ import type { ReleaseSource } from "./release.ts";
 export interface UpdateConfig {
   readonly places: BinaryPlaces;
   readonly source: ReleaseSource;
-  /** The user whose agents are kept up to date; `undefined`: the one who runs this. */
-  readonly agentUser: string | undefined;
 }
 
 interface Installed {
@@ -28,8 +26,7 @@ export function readUpdateConfig(
 ): UpdateConfig {
   const installed = installedPlaces(env);
   const text = (name: string) => typeof flags[name] === "string" ? flags[name] : undefined;
-  const envFile = text("env-file") ?? `${installed.settings}/gateway.env`;
-  const file = isThere(envFile) ? readEnvFile(envFile).values : {};
+  const file = installedSettings(flags, env);
   const url = text("release-url") ?? env["CHATCODE_RELEASE_URL"] ?? file["CHATCODE_RELEASE_URL"];
   if (!url) {
     const how = "set CHATCODE_RELEASE_URL, or pass --release-url";
@@ -47,8 +44,24 @@ export function readUpdateConfig(
   return Object.freeze({
     places: { binary, lib },
     source: { url: releaseUrlOf(url), publicKey },
-    agentUser: file["CHATCODE_AGENT_USER"],
   });
+}
+
+/** CHATCODE_AGENT_USER: whose agents are kept up to date; `undefined`: those of the one who runs this. */
+export function readAgentUser(
+  flags: Flags,
+  env: Readonly<Record<string, string>>,
+): string | undefined {
+  return env["CHATCODE_AGENT_USER"] || installedSettings(flags, env)["CHATCODE_AGENT_USER"];
+}
+
+function installedSettings(
+  flags: Flags,
+  env: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const given = flags["env-file"];
+  const path = typeof given === "string" ? given : `${installedPlaces(env).settings}/gateway.env`;
+  return isThere(path) ? readEnvFile(path).values : {};
 }
 
 function installedPlaces(env: Readonly<Record<string, string>>): Installed {
