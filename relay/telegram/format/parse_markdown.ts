@@ -5,10 +5,10 @@ import { gfm } from "micromark-extension-gfm";
 import { Fences } from "./fences.ts";
 
 /** More quotes and lists in one another on a line are nobody's writing, and cost minutes. */
-const CONTAINERS_MAX = 32;
+export const CONTAINERS_MAX = 32;
 
 /** More marks of emphasis, brackets or the like between two blank lines cost seconds. */
-const PARAGRAPH_MARKS_MAX = 2_000;
+export const PARAGRAPH_MARKS_MAX = 2_000;
 
 /** An underline of a heading costs as much as this many marks. */
 const UNDERLINE_MARKS = 20;

@@ -20,7 +20,7 @@ export const QUOTE_LINES_MAX = 6;
 export const QUOTE_UNITS_MAX = 500;
 
 /** The most that the names of columns may add to a table that is told row by row, in units. */
-const ROW_NAMES_UNITS_MAX = 4_000;
+export const ROW_NAMES_UNITS_MAX = 4_000;
 
 const BULLETS = ["•", "◦", "▪"] as const;
 const RULE = "─".repeat(10);

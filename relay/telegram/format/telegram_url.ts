@@ -1,5 +1,5 @@
 /** The longest address that becomes a link, in characters. */
-const URL_MAX = 2_048;
+export const URL_MAX = 2_048;
 
 /**
  * The address as Telegram takes it for a link, or `undefined` where it is shown as text instead:

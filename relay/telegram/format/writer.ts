@@ -14,7 +14,7 @@ interface Prefix {
 }
 
 /** The deepest that lists are indented; deeper ones stay there. */
-const INDENTS_MAX = 8;
+export const INDENTS_MAX = 8;
 
 /** Puts text together line by line, with what goes in front of each line, and notes its entities. */
 export class Writer {
