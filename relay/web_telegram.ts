@@ -1,4 +1,4 @@
-import type { HostId } from "@chatcode/protocol";
+import { type HostId, ProtocolError } from "@chatcode/protocol";
 import type { Auth } from "./auth/auth.ts";
 import type { Actor, Principal } from "./auth/principal.ts";
 import type { Action } from "./auth/rights.ts";
@@ -63,7 +63,12 @@ export function webTelegram(parts: WebTelegramParts): TelegramService {
     },
     async webhook(visit, bot) {
       if (bot !== String(telegram.botId)) return new Response(null, { status: 404 });
-      parts.charge(visit);
+      try {
+        parts.charge(visit);
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        return new Response(null, { status: 429 });
+      }
       const answer = await telegram.webhook(visit.req);
       // Who knows the secret is Telegram; only guesses are limited.
       if (answer.status !== 401) parts.giveBack(visit);

@@ -334,6 +334,23 @@ Deno.test("[TG2] a forum group: asked for, taken in, told in, and left again", a
   assertGoodManners(site.bot);
 });
 
+Deno.test("[TG1] a relay that Telegram will not call asks for updates instead, and loses none", async () => {
+  const refusal = { kind: "error", code: 400, description: "Bad Request: bad webhook" } as const;
+  await using test = await inTopic({
+    prepare: (bot) => bot.faults.plan("setWebhook", refusal, 100),
+  });
+  const { site, topic } = test;
+  assertEquals(site.bot.updates.webhook, undefined);
+  for (let at = 1; at <= 3; at++) site.say(`prompt ${at}`, topic);
+  await test.prompts(3);
+  await site.relay.kill();
+  site.say("while it was down", topic);
+  await site.relay.startAgain();
+  const answer = await site.seen(({ text }) => text.includes("machine is offline"), "the reason");
+  assertEquals(answer.topic, topic);
+  assertEquals(site.bot.invalid, []);
+});
+
 Deno.test("[TG1] the doctor says what is wrong, in the browser and on the command line", async () => {
   await using site = await TelegramSite.start({ threaded: false });
   const browser = await site.link();

@@ -13,6 +13,8 @@ export const SEEN_LIMIT_MS = 30_000;
 export interface TelegramSiteOptions extends BotApiOptions {
   /** More flags for the relay. */
   readonly flags?: readonly string[];
+  /** Called before the relay starts. */
+  readonly prepare?: (bot: BotApi) => void;
 }
 
 /** Flags for a relay that has the stand-in's bot; the token is in a file in `folder`. */
@@ -36,12 +38,15 @@ export class TelegramSite implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start({ flags = [], ...options }: TelegramSiteOptions = {}): Promise<TelegramSite> {
+  static async start(
+    { flags = [], prepare, ...options }: TelegramSiteOptions = {},
+  ): Promise<TelegramSite> {
     await using stack = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir({ prefix: "cc-e2e-" });
     stack.defer(() => Deno.remove(folder, { recursive: true }));
     await Deno.mkdir(`${folder}/data`);
     const bot = stack.use(new BotApi(options));
+    prepare?.(bot);
     const data = `${folder}/data`;
     const all = [...await botFlags(bot, folder), ...flags];
     const relay = stack.use(await Relay.start({ data, flags: all }));

@@ -18,6 +18,8 @@ export interface DoctorParts {
   readonly webhookUrl: string | null;
   /** Whether recordings can become text. */
   readonly hasVoice: boolean;
+  /** Messages of which nobody knows whether they arrived. */
+  readonly missing: number;
   readonly nowMs: number;
 }
 
@@ -42,6 +44,11 @@ export async function examineBot(parts: DoctorParts): Promise<TelegramCheck[]> {
     privacy(me),
     ...await people(parts),
     ...await groups(parts, signal),
+    ...parts.missing === 0 ? [] : [{
+      name: "missing",
+      state: "warn" as const,
+      text: `${count(parts.missing, "message")} may not have arrived in the last week`,
+    }],
     hasVoice ? { name: "voice", state: "ok", text: "Voice messages become text" } : {
       name: "voice",
       state: "warn",

@@ -11,7 +11,12 @@ const URL_OURS = "https://chatcode.example/telegram/webhook/1234";
 const account = accountId.parse(`acc_${"a".repeat(22)}`);
 
 async function examine(
-  options: { answers?: PlayedBotApi["answers"]; webhookUrl?: string | null; linked?: boolean } = {},
+  options: {
+    answers?: PlayedBotApi["answers"];
+    webhookUrl?: string | null;
+    linked?: boolean;
+    missing?: number;
+  } = {},
 ) {
   const { webhookUrl = URL_OURS, linked = true } = options;
   await using played = new PlayedBotApi();
@@ -30,6 +35,7 @@ async function examine(
     chats,
     webhookUrl,
     hasVoice: true,
+    missing: options.missing ?? 0,
     nowMs: clock.now(),
   });
   return checks.filter(({ state }) => state !== "ok").map(({ state, text }) => `${state}: ${text}`);
@@ -88,6 +94,9 @@ for (
 
 Deno.test("the doctor tells when nobody is linked, and when another program has the bot", async () => {
   assertEquals(await examine({ linked: false }), ["warn: Nobody is linked"]);
+  assertEquals(await examine({ missing: 2 }), [
+    "warn: 2 messages may not have arrived in the last week",
+  ]);
   assertEquals(await examine({ webhookUrl: null }), [
     "bad: Another program has taken the bot: a webhook is set that is not ours",
   ]);

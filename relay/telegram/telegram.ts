@@ -117,6 +117,7 @@ export async function openTelegram(parts: TelegramParts): Promise<Telegram> {
       log,
       botId: bot.botId,
       work: (updates, signal) => desk.work(updates, signal),
+      giveUp: (incoming) => desk.giveUp(incoming),
     }),
   );
   const take = async (incoming: Incoming): Promise<Taking> => {
@@ -170,12 +171,13 @@ export async function openTelegram(parts: TelegramParts): Promise<Telegram> {
         sound: true,
       });
     },
-    examine: () =>
-      examineBot({
+    examine: async () =>
+      await examineBot({
         bot,
         chats,
         webhookUrl: connection.webhookUrl,
         hasVoice: parts.voice.isReady,
+        missing: (await out.missing()).length,
         nowMs: clock.now(),
       }),
     settled: () => inbox.settled(),

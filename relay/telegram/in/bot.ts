@@ -2,7 +2,7 @@ import { ProtocolError } from "@chatcode/protocol";
 import type { TelegramLinkRow } from "../../kv/keys.ts";
 import { bold, join, plain } from "../format/mod.ts";
 import { approvalPresses } from "./approval_presses.ts";
-import { type About, Asked } from "./asked.ts";
+import { type About, Asked, placeOf } from "./asked.ts";
 import { attachmentPresses, attachments } from "./attachments.ts";
 import type { BotParts } from "./bot_parts.ts";
 import { callbackData, parseCallbackData } from "./callback_data.ts";
@@ -81,6 +81,16 @@ export class Bot {
       if (incoming.kind === "press") await asked.answer(words.slice(0, 200), { alert: true });
       else await asked.reply(words);
     }
+  }
+
+  /** What `work()` could not do, however often it was tried: whoever asked is not left waiting. */
+  async giveUp(incoming: Incoming): Promise<void> {
+    const { replies, bot } = this.#parts;
+    const words = "That did not work here. The relay's log says why.";
+    if (incoming.kind === "press") return await replies.answer(incoming.id, words, { alert: true });
+    if (incoming.kind !== "message" || await this.#known(incoming) === null) return;
+    const key = `tg-${bot.botId}-${incoming.update}-failed`;
+    await replies.say(placeOf(incoming), { rich: plain(words), to: incoming.message }, key);
   }
 
   /** Proved anew by each update: the link may be gone, or the account, or its rights less. */

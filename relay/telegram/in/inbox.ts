@@ -47,6 +47,8 @@ export interface InboxParts {
    * same after a failure or a restart.
    */
   work(updates: readonly [Incoming, ...Incoming[]], signal: AbortSignal): Promise<void>;
+  /** Tells whoever waits for it that the work cannot be done. */
+  giveUp(incoming: Incoming): Promise<void>;
 }
 
 /**
@@ -133,6 +135,7 @@ export class Inbox implements AsyncDisposable {
           if (signal.aborted) throw error;
           log.warn("telegram.update_failed", { update: updates[0].update, begun, error });
           if (begun < MAX_UPDATE_WORK_TRIES) await sleep(clock, RETRY_MS * begun, signal);
+          else await this.#parts.giveUp(updates[0]);
         }
       }
       for (const { update } of updates) await this.#forget(update);

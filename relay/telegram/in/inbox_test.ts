@@ -20,6 +20,7 @@ async function open() {
   const store = await openStore({ kind: "memory" });
   const clock = new FakeClock();
   const worked: string[][] = [];
+  const givenUp: string[] = [];
   let gate: Promise<void> = Promise.resolve();
   let failures = 0;
   const inboxes: Inbox[] = [];
@@ -27,6 +28,7 @@ async function open() {
     store,
     clock,
     worked,
+    givenUp,
     /** Each work waits for what this returns. */
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -42,6 +44,10 @@ async function open() {
         clock,
         log: silentLog,
         botId: BOT,
+        giveUp(incoming) {
+          givenUp.push(textOf(incoming));
+          return Promise.resolve();
+        },
         async work(updates: readonly Incoming[], signal) {
           worked.push(updates.map(textOf));
           const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -127,6 +133,7 @@ Deno.test("work that fails is tried again, and given up in the end", async () =>
   }
   await inbox.settled();
   assertEquals(lab.worked.slice(2), [["poison"], ["poison"], ["poison"], ["after it"]]);
+  assertEquals(lab.givenUp, ["poison"]);
   assertEquals(await lab.stored(), []);
 });
 

@@ -71,7 +71,7 @@ export class LiveReplies implements Replies {
     this.#reactions.set(key, emoji ?? "none");
     if (isWaiting) return;
     let last: Emoji | "none" = emoji ?? "none";
-    await this.#call("setMessageReaction", chat, (raw, signal) => {
+    await this.#decorate("setMessageReaction", chat, (raw, signal) => {
       last = this.#reactions.get(key) ?? last;
       this.#reactions.delete(key);
       return raw.setMessageReaction({
@@ -86,20 +86,31 @@ export class LiveReplies implements Replies {
   async answer(press: string, text?: string, options: { alert?: boolean } = {}): Promise<void> {
     const { api } = this.#parts;
     // It goes to a person, not to a chat: no chat's pace counts it, and it must come soon.
-    const answering = api.raw.answerCallbackQuery({
-      callback_query_id: press,
-      ...text !== undefined && { text: text.slice(0, 200), show_alert: options.alert ?? false },
-    });
-    this.#told("answerCallbackQuery", await outcomeOf(answering));
+    const answer = () =>
+      outcomeOf(api.raw.answerCallbackQuery({
+        callback_query_id: press,
+        ...text !== undefined && { text: text.slice(0, 200), show_alert: options.alert ?? false },
+      }));
+    const outcome = await answer();
+    const isOpen = outcome.state === "later" || outcome.state === "unknown";
+    // Answered twice does no harm: the second is refused.
+    this.#told("answerCallbackQuery", isOpen ? await answer() : outcome);
   }
 
   async typing({ chat, thread }: Place): Promise<void> {
-    await this.#call("sendChatAction", chat, (raw, signal) =>
+    await this.#decorate("sendChatAction", chat, (raw, signal) =>
       raw.sendChatAction({
         chat_id: chat,
         action: "typing",
         ...thread !== null && { message_thread_id: thread },
       }, signal));
+  }
+
+  /** What is no loss if it fails, also because the relay stops. */
+  async #decorate<T>(name: string, chat: number, call: Call<T>): Promise<void> {
+    await this.#call(name, chat, call).catch((error: unknown) => {
+      this.#parts.log.debug("telegram.not_decorated", { method: name, error });
+    });
   }
 
   async #call<T>(name: string, chat: number, call: Call<T>): Promise<void> {

@@ -17,6 +17,9 @@ import { sessionByRef, sessionRef } from "./session_ref.ts";
 /** How long it is known that a message was a prompt, in milliseconds: Telegram allows changes for 48 h. */
 export const SENT_KEPT_MS = 48 * 3600_000;
 
+/** UTF-16 units of a prompt that waits for a choice: KV holds 64 KiB in one value. */
+const MAX_WAITING_UNITS = 16 * 1024;
+
 /** Sessions among which one may choose for a prompt. */
 const MAX_CHOICES = 8;
 
@@ -98,6 +101,9 @@ async function askWhich(asked: Asked, { text, message }: Prompt, bot: BotParts):
   if (choices.length === 0) {
     return await asked.reply("No agent is running that could take it. /new starts a session.");
   }
+  if (text.length > MAX_WAITING_UNITS) {
+    return await asked.reply("For which session? Choose it first (/sessions), then send it again.");
+  }
   const id = newDialogueId();
   await bot.dialogues.set(asked.place, { kind: "prompt", id, text, message });
   await asked.reply({
@@ -150,7 +156,10 @@ export const promptPresses: Presses = {
 export async function edited(asked: Asked, message: IncomingMessage, bot: BotParts): Promise<void> {
   const sent = await bot.store.get(rows.telegramSent(asked.place.chat, message.message));
   const text = promptText(message.text.trim());
-  if (sent === null || text === "" || sent.hash === await hashSecret(text)) return;
+  if (
+    sent === null || text === "" || text.length > MAX_WAITING_UNITS ||
+    sent.hash === await hashSecret(text)
+  ) return;
   const about = await aboutMeant(asked, bot);
   if (about === null) return;
   const id = newDialogueId();

@@ -5,9 +5,13 @@ import { placeOf } from "../asked.ts";
 import { plain } from "../../format/mod.ts";
 import type { Command } from "./command.ts";
 
-const WELCOME =
-  "You are linked. Each session gets a topic here; what you write in it goes to its agent.\n\n" +
-  "/new starts a session, /sessions lists them, /help tells the rest.";
+function welcome({ hasTopics }: BotParts): string {
+  const where = hasTopics()
+    ? "Each session gets a topic here; what you write in it goes to its agent."
+    : "All sessions share this chat: /sessions chooses the one that you talk to.";
+  return `You are linked. ${where}\n\n` +
+    "/new starts a session, /sessions lists them, /help tells the rest.";
+}
 
 const REFUSALS = {
   unknown: "That link is used or too old. Make a new one in the browser: Settings → Telegram.",
@@ -33,7 +37,7 @@ export async function pair(
   const outcome = await bot.pairing.use(code, from, bot.hasTopics());
   // The code is spent, by this very message: the relay was stopped before it could say so.
   const again = outcome.state === "unknown" && await bot.chats.linkOf(from.id) !== null;
-  const text = outcome.state === "linked" || again ? WELCOME : REFUSALS[outcome.state];
+  const text = outcome.state === "linked" || again ? welcome(bot) : REFUSALS[outcome.state];
   await replies.say(
     placeOf(incoming),
     { rich: plain(text) },
@@ -44,7 +48,7 @@ export async function pair(
 export const start: Command = {
   name: "start",
   about: "Begin",
-  async run(asked) {
-    await asked.say(WELCOME);
+  async run(asked, _args, bot) {
+    await asked.say(welcome(bot));
   },
 };
