@@ -90,7 +90,6 @@ export function webServices(parts: WebServicesParts): Services {
       allow,
       actor,
       charge: (visit) => charge("page", visit),
-      giveBack: (visit) => auth.rateLimit.giveBack("page", addressOf(visit)),
     }),
 
     signIn: {

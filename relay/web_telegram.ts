@@ -13,7 +13,6 @@ export interface WebTelegramParts {
   actor(visit: Visit, principal: Principal): Actor;
   /** @throws ProtocolError RATE_LIMITED */
   charge(visit: Visit): void;
-  giveBack(visit: Visit): void;
 }
 
 /** What the relay's bot does for the web app. */
@@ -63,15 +62,14 @@ export function webTelegram(parts: WebTelegramParts): TelegramService {
     },
     async webhook(visit, bot) {
       if (bot !== String(telegram.botId)) return new Response(null, { status: 404 });
+      const answer = await telegram.webhook(visit.req);
+      if (answer.status !== 401) return answer; // who knows the secret is Telegram
       try {
         parts.charge(visit);
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         return new Response(null, { status: 429 });
       }
-      const answer = await telegram.webhook(visit.req);
-      // Who knows the secret is Telegram; only guesses are limited.
-      if (answer.status !== 401) parts.giveBack(visit);
       return answer;
     },
   };

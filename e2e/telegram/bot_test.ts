@@ -303,6 +303,9 @@ Deno.test("the webhook: wrong secrets, no JSON, other bots and too much are refu
   assertEquals(await call(update, secret, url.replace("4242", "4243")), 404);
   assertEquals(await call('{"update_id":2,"poll_answer":{}}', secret), 200);
   assertEquals(test.machine.count("prompts.send"), 0);
+  // Guesses are limited, and Telegram is not, though it comes from the same address.
+  const guesses = await Promise.all(Array.from({ length: 200 }, () => call(update, "guess")));
+  assertEquals(guesses.includes(429), true);
   site.say("hello", topic);
   await test.prompts(1);
   const told = site.relay.child.lines.map((line) => JSON.stringify(line)).join("\n");

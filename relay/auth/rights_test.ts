@@ -15,6 +15,7 @@ Deno.test("a viewer only looks, an operator drives, the owner may do all", () =>
     "folder.list",
     "usage.read",
     "push.change",
+    "telegram.change",
     "browser_session.list",
     "browser_session.revoke",
   ]);

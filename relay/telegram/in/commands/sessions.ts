@@ -97,7 +97,7 @@ export async function interrupt(asked: Asked, session: Session, bot: BotParts): 
 /** What is written in the chat itself goes to the session from now on; or its topic is shown. */
 async function talk(asked: Asked, session: Session, bot: BotParts): Promise<void> {
   const about = { host: session.host, session: session.id };
-  const chat = await bot.chats.chat(asked.place.chat);
+  const chat = await bot.chats.chat(asked.link.home);
   if (chat?.topics) {
     const said = { rich: join("What you write here goes to ", bold(session.title), ".") };
     await bot.tellSession(chat.id, about, said, asked.idempotencyKey("topic"));
