@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Machine } from "./machine.ts";
-import { needChromium, NeedError, needTmux } from "./need.ts";
+import { needChromium, NeedError, needPrograms, needTmux } from "./need.ts";
 
 /** A machine whose PATH holds only `programs` (name to shell script); they log what they are asked. */
 class TestMachine implements Machine, AsyncDisposable {
@@ -150,3 +150,24 @@ Deno.test("needChromium() trusts the one that is named, and no other", async () 
   const error = await assertRejects(() => needChromium(machine), NeedError);
   assertEquals(error.code, "CHROMIUM_MISSING");
 });
+
+Deno.test("needPrograms() installs only what is missing, each package once", async () => {
+  await using machine = await TestMachine.with({
+    tar: "exit 0",
+    "apt-get": installer("visudo", "exit 0").replace("*install*)", "*install*)\n" + PUT_SUDO),
+  }, { root: true });
+  await needPrograms({ tar: "tar", visudo: "sudo", sudo: "sudo" }, machine);
+  assertEquals(await machine.asked(), [
+    "apt-get update",
+    "apt-get install -y --no-install-recommends sudo",
+  ]);
+  const error = await assertRejects(
+    () => needPrograms({ shellcheck: "shellcheck" }, machine),
+    NeedError,
+  );
+  assertEquals(error.code, "PROGRAM_MISSING");
+  assertStringIncludes(error.message, "shellcheck is not installed");
+});
+
+/** The same package brings another program, too. */
+const PUT_SUDO = `/bin/printf '#!/bin/sh\\n' > "$PATH/sudo"; /bin/chmod 755 "$PATH/sudo";`;
