@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { Site, type SiteOptions } from "../harness/site.ts";
 import type { WireClient } from "../harness/wire_client.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 300_000;
 
 /** A site with files, and what a browser or script does with them. */
 export class FileSite implements AsyncDisposable {

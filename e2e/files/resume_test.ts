@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { waitFor } from "../../kit/testing/wait_for.ts";
 import { content, digest, digestOfFile, FileSite, writeContent } from "./file_site.ts";
 
-const SIZE = 256 * 1024 ** 2;
+const SIZE = 96 * 1024 ** 2;
 /** Slow enough to be cut in the middle. */
 const PER_PIECE_MS = 10;
 

@@ -25,6 +25,7 @@ export function pageHtml(head: PageHead, content: ElementContent[]): string {
       element("meta", { charSet: "utf-8" }),
       element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
       element("meta", { name: "color-scheme", content: "light dark" }),
+      element("link", { rel: ["icon"], href: "data:," }), // else browsers ask for one
       element("title", {}, head.name),
       element("style", {}, STYLE),
     ),
