@@ -26,7 +26,7 @@ export function pointAtNpm(config: string): string {
   return eachImport(config, (name) => {
     // A whole package goes by its `mod`, a part by the file of its name.
     const [, std, path = "mod"] = /^@std\/([^/]+)(?:\/(.+))?$/.exec(name) ?? [];
-    if (std) return `${DENO_STD}/${std}/${path.replaceAll("-", "_")}.js`;
+    if (std) return `${DENO_STD}/${`${std}/${path}`.replaceAll("-", "_")}.js`;
     return `./web/fresh${name === "fresh" ? "/mod" : name.slice("fresh".length)}.ts`;
   }).replace(NO_TYPES, STD_TYPES);
 }
