@@ -119,7 +119,7 @@ function entryOf(session: Session): Entry[] {
 }
 
 function lostSession(entry: Entry, host: HostId): Session {
-  return { ...entry, host, status: "lost", foreground: "", viewers: 0 };
+  return { ...entry, host, status: "lost", resumable: true, foreground: "", viewers: 0 };
 }
 
 /** The same conversation, so that one was resumed as the other. */

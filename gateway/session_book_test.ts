@@ -72,7 +72,12 @@ Deno.test("[SE7] after a restart of the machine a session is resumed where it wa
   await parrots.startAgain();
   await session.has("lost");
   const lost = parrots.session(session.id);
-  assertEquals([lost?.agent, lost?.conversation, lost?.title], ["parrot", conversation, "Parrot"]);
+  assertEquals([lost?.agent, lost?.conversation, lost?.title, lost?.resumable], [
+    "parrot",
+    conversation,
+    "Parrot",
+    true,
+  ]);
   const again = await parrots.start({ resume: lost?.conversation ?? "" });
   await again.prompt("go on");
   await again.tells("final You said: go on");

@@ -29,6 +29,8 @@ export const session = z.object({
   agent: agentId.optional(),
   /** The agent's own id of the conversation: what was lost is resumed with it. SPEC [SE7]. */
   conversation: z.string().max(160).optional(),
+  /** Nothing runs in it, and its conversation can be resumed. SPEC [SE7]. */
+  resumable: z.literal(true).optional(),
   /** What it waits for: the newest last. SPEC [AP1]. */
   approvals: z.array(approval).max(20).optional(),
 });

@@ -60,7 +60,13 @@ Deno.test({
     host.sessions.set(
       "old" as never,
       playedSession("box", "old", {
-        ...{ title: "login", agent: "claude", conversation: "talk-1", status: "lost" },
+        ...{
+          title: "login",
+          agent: "claude",
+          conversation: "talk-1",
+          status: "lost",
+          resumable: true,
+        },
       }),
     );
     await page.goto(`${origin}/sessions`);

@@ -68,7 +68,7 @@ export function sessionMethods(parts: SessionParts): SessionMethods {
 
     "sessions.wait": async ({ session: id, timeoutMs }, { signal }) => {
       await watch.look();
-      if (watch.get(id)?.status === "lost") return {};
+      if (watch.get(id)?.resumable) return {};
       if (watch.get(id) === undefined && !watch.hasEnded(id)) throw noSession(id);
       const limit = new AbortController();
       using _timer = systemClock.setTimer(() => limit.abort(), timeoutMs);

@@ -18,7 +18,7 @@ export function SessionRow(
   const { title, agent, command, cwd, foreground, status } = session;
   const workspace = host?.facts?.workspace;
   const online = host?.online === true;
-  const isLost = status === "lost";
+  const isLost = session.resumable === true;
   const asks = session.approvals?.length ?? 0;
   return (
     <li class={online ? "row" : "row dim"} data-testid="session" data-session={session.id}>

@@ -89,7 +89,7 @@ export default function Session(
         onClose={() => setBrowsing(undefined)}
       />
     );
-  if (session?.status === "lost" && connection !== undefined) {
+  if (session?.resumable === true && connection !== undefined) {
     return (
       <div class="term">
         <ConnectionBanner state={state} onRetry={() => connection.nudge()} />

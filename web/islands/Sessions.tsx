@@ -134,7 +134,7 @@ export default function Sessions({ mayChange }: { mayChange: boolean }) {
             )}
           onClose={close}
         >
-          {open.session.status === "lost"
+          {open.session.resumable === true
             ? <p>Nothing runs in it. It cannot be resumed from here afterwards.</p>
             : (
               <p>
