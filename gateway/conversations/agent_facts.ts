@@ -52,7 +52,10 @@ export class AgentFacts implements Disposable {
     const state = this.#state = new AgentState(agent.titles, onChange);
     const approvals = this.approvals = new Approvals({
       onChange: () => state.changed(),
-      onEnd: onApprovalEnd,
+      onEnd: (end) => {
+        this.#guess.answered({ cwd: this.#cwd });
+        onApprovalEnd(end);
+      },
       isSameTool: agent.isSameTool,
     });
     const isWaiting = () => state.isWaiting;

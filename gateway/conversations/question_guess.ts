@@ -18,6 +18,8 @@ type ToolTurn = Turn & { readonly kind: "tool" };
 const GUESS_AFTER_MS = 100;
 /** And to a hook, where there are hooks. */
 const HOOK_AFTER_MS = 1_600;
+/** Once a question is answered, the agent's own word that it waits is old for a while, in milliseconds. */
+const ANSWERED_AFTER_MS = 1_600;
 
 /**
  * For an agent that says that it waits, and not for what: unless somebody tells, the last tool it
@@ -27,6 +29,7 @@ export class QuestionGuess implements Disposable {
   readonly #options: QuestionGuessOptions;
   #runningTool: ToolTurn | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
 
   constructor(options: QuestionGuessOptions) {
     this.#options = options;
@@ -45,7 +48,15 @@ export class QuestionGuess implements Disposable {
     this.#timer = setTimeout(() => void this.#guess(cwd), afterMs);
   }
 
+  /** A question is over: if the agent still waits a while later, it waits for another. */
+  answered({ cwd }: { cwd: string | undefined }): void {
+    clearTimeout(this.#timer);
+    if (this.#isOver || !this.#options.isWaiting()) return;
+    this.#timer = setTimeout(() => void this.#guess(cwd), ANSWERED_AFTER_MS);
+  }
+
   [Symbol.dispose](): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
   }
 
