@@ -27,7 +27,7 @@ interface Parts {
 }
 
 export interface CallOptions {
-  /** An unknown outcome is looked up, or nothing new could have come of it. */
+  /** An unknown outcome is looked up. */
   readonly isFollowedUp?: boolean;
 }
 
@@ -77,16 +77,18 @@ export class Calls implements AsyncDisposable {
     const { api, budget, clock, ids, log, onLimited } = this.#parts;
     for (let ms; (ms = budget.waitMs(chat)) > 0;) await sleep(clock, ms, this.#stop.signal);
     if (chat < 0) await this.#keepPace(chat);
+    const signal = this.#stop.signal as Signal;
+    let method = "";
     let outcome: Outcome<T>;
     {
       using _call = budget.begin(chat);
-      outcome = await outcomeOf(call(api.raw, this.#stop.signal as Signal));
+      outcome = await outcomeOf(call(noting(api.raw, (name) => method = name), signal));
     }
     if (outcome.state === "done") {
       const message = messageIn(outcome.result);
       if (message !== undefined) ids.sent(chat, message);
     }
-    if (outcome.state === "unknown" && !isFollowedUp) ids.lose(chat);
+    if (outcome.state === "unknown" && !isFollowedUp && MAKES_MESSAGE.test(method)) ids.lose(chat);
     if (outcome.state === "limited") {
       budget.pause(chat, outcome.retryAfterMs);
       onLimited(chat);
@@ -108,6 +110,19 @@ export class Calls implements AsyncDisposable {
     await store.set(rows.telegramPace(chat), pace, { expireInMs: PACE_KEPT_MS })
       .catch((error: unknown) => log.warn("telegram.pace_not_kept", { error }));
   }
+}
+
+/** Methods whose unknown outcome may be a message that nobody knows. */
+const MAKES_MESSAGE = /^(send(?!ChatAction)|copyMessage|forwardMessage)/;
+
+/** `raw`, telling which method is taken from it. */
+function noting(raw: Api["raw"], note: (method: string) => void): Api["raw"] {
+  return new Proxy(raw, {
+    get(target, name, receiver) {
+      note(String(name));
+      return Reflect.get(target, name, receiver);
+    },
+  });
 }
 
 /** The id of the message that a call made, if it made one. */

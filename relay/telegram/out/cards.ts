@@ -177,7 +177,7 @@ export class Cards {
         text,
         entities,
         link_preview_options: { is_disabled: true },
-      }, signal), { isFollowedUp: true });
+      }, signal));
     // Edits may be repeated without harm.
     if (["limited", "later", "unknown"].includes(edited.state)) {
       return this.#editSoon(card, AGAIN_MS);

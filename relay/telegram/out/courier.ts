@@ -131,7 +131,7 @@ export class Courier {
     const { chat } = message;
     const found = after === null ? { state: "unknown" as const } : await lookUp(
       { chat, after },
-      (id) => calls.make(chat, editCall(message, id), { isFollowedUp: true }),
+      (id) => calls.make(chat, editCall(message, id)),
       this.#parts,
     );
     log.info("telegram.looked_up", { chat, found: found.state, why });
@@ -222,7 +222,6 @@ export class Courier {
     const outcome = await this.#parts.calls.make(
       chat,
       (raw, signal) => raw.deleteMessage({ chat_id: chat, message_id: message }, signal),
-      { isFollowedUp: true },
     );
     return outcome.state === "done";
   }

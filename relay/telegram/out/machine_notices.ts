@@ -146,7 +146,6 @@ export class MachineNotices implements Disposable {
       chat,
       (raw, signal) =>
         raw.editMessageText({ chat_id: chat, message_id: message, text, entities }, signal),
-      { isFollowedUp: true },
     );
     if (["limited", "later", "unknown"].includes(outcome.state)) {
       return this.#editSoon(chat, host, AGAIN_MS);

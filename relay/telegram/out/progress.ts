@@ -253,7 +253,7 @@ export class Progress {
         text,
         entities,
         link_preview_options: { is_disabled: true },
-      }, signal), { isFollowedUp: true });
+      }, signal));
   }
 
   async #keep(

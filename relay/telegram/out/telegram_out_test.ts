@@ -109,3 +109,18 @@ Deno.test("[TG3] a call that waits when the relay stops is given up", async () =
   await test.restart();
   await rejected;
 });
+
+Deno.test("[TG3] a call without a trace does not keep a lost message from being looked up", async () => {
+  await using test = await openOut();
+  test.online();
+  await test.final(one, "first");
+  await test.until(() => test.server.messages.length === 1, "the first");
+  test.server.fault("getMe", "lost-after");
+  const lost = test.out.call(USER, (raw) => raw.getMe());
+  await test.until(() => test.server.calls("getMe") === 1, "the call");
+  assertEquals((await lost).state, "unknown");
+  test.server.fault("sendMessage", "lost-before");
+  await test.final(one, "second");
+  await test.until(() => test.server.messages.length === 2, "the second");
+  assertEquals(await test.out.missing(), []);
+});

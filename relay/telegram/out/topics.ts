@@ -78,7 +78,6 @@ export class Topics {
     const outcome = await calls.make(
       chat.id,
       (raw, signal) => raw.createForumTopic({ chat_id: chat.id, name }, signal),
-      { isFollowedUp: true },
     );
     switch (outcome.state) {
       case "done":
@@ -116,9 +115,7 @@ export class Topics {
         known.includes(thread)
           ? { state: "refused", code: "message", why: "another session's" }
           : await calls.make(chat, (raw, signal) =>
-            raw.editForumTopic({ chat_id: chat, message_thread_id: thread, name }, signal), {
-            isFollowedUp: true,
-          }),
+            raw.editForumTopic({ chat_id: chat, message_thread_id: thread, name }, signal)),
       this.#parts,
     );
     if (found.state === "there") {
@@ -222,7 +219,7 @@ export class Topics {
     const topic = await chats.topic(chat, about.host, about.session);
     if (!topic?.thread || !needed(topic)) return;
     const { thread } = topic;
-    const outcome = await calls.make(chat, call(thread), { isFollowedUp: true });
+    const outcome = await calls.make(chat, call(thread));
     const isSo = outcome.state === "done" ||
       (outcome.state === "refused" && outcome.code === "same");
     if (outcome.state === "refused" && outcome.code === "thread") {
