@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import { commandOf, errorText, toolOutput, toolSummary } from "./tool_text.ts";
 
 Deno.test("toolSummary() of a patch names its files", () => {
-  const command = "*** Begin Patch\n*** Add File: /work/a.ts\n+x\n*** Update File: b.ts\n@@\n" +
+  const command = "*** Begin Patch\n*** Add File: /project/a.ts\n+x\n*** Update File: b.ts\n@@\n" +
     "-y\n+z\n*** End Patch";
-  assertEquals(toolSummary({ command }, "/work"), "a.ts, b.ts");
+  assertEquals(toolSummary({ command }, "/project"), "a.ts, b.ts");
 });
 
 Deno.test("toolSummary() says what tells most, in one line, files relative to the folder", () => {
