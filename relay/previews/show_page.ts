@@ -28,8 +28,9 @@ export async function showPage(
   const isText = shown !== "none" && shown !== "raw";
   const file = await open(isText ? rangeOfPage(number) : { start: 0, end: 0 });
   const { name, size, modifiedAtMs, version } = file.facts;
-  const etag = `"${version}-${number}"`;
-  const head = { name, size, modifiedAtMs, canDownload: true };
+  const isFramed = query.has("framed");
+  const etag = `"${version}-${number}${isFramed ? "-framed" : ""}"`;
+  const head = { name, size, modifiedAtMs, canDownload: true, isFramed };
   if (!isText) {
     file.cancel();
     return { html: pageHtml(head, unknown(size)), etag };

@@ -12,6 +12,8 @@ export interface PageHead {
   readonly page?: { readonly number: number; readonly count: number };
   /** Whether the bytes can be had. */
   readonly canDownload: boolean;
+  /** The page around it says what the file is: only its pages are told. */
+  readonly isFramed?: boolean;
 }
 
 /** A whole page around `content`: no script, no address of others, nothing but its own style. */
@@ -29,7 +31,7 @@ export function pageHtml(head: PageHead, content: ElementContent[]): string {
       element("title", {}, head.name),
       element("style", {}, STYLE),
     ),
-    element("body", {}, header(head), element("main", {}, ...content), ...pager(head, "below")),
+    element("body", {}, ...header(head), element("main", {}, ...content), ...pager(head, "below")),
   ));
 }
 
@@ -40,27 +42,29 @@ export const STYLE_HASH = btoa(
   ),
 );
 
-function header(head: PageHead): ElementContent {
+function header(head: PageHead): ElementContent[] {
+  const above = pager(head, "above");
+  if (head.isFramed) return above.length === 0 ? [] : [element("header", {}, ...above)];
   const facts = [
     head.size === undefined ? "" : sizeText(head.size),
     head.modifiedAtMs === undefined ? "" : dateText(head.modifiedAtMs),
   ].filter((fact) => fact !== "");
-  return element(
+  return [element(
     "header",
     {},
     element("h1", {}, head.name),
     element("p", {}, facts.join(" · ")),
     ...(head.canDownload ? [element("a", { href: "?download", download: "" }, "Download")] : []),
-    ...pager(head, "above"),
-  );
+    ...above,
+  )];
 }
 
-function pager({ page }: PageHead, where: string): ElementContent[] {
+function pager({ page, isFramed }: PageHead, where: string): ElementContent[] {
   if (page === undefined || page.count < 2) return [];
   const link = (number: number, text: string) =>
     number < 1 || number > page.count
       ? element("span", {}, text)
-      : element("a", { href: `?page=${number}` }, text);
+      : element("a", { href: `?page=${number}${isFramed ? "&framed" : ""}` }, text);
   return [element(
     "nav",
     { className: ["pager"], ariaLabel: `Pages, ${where}` },

@@ -27,6 +27,15 @@ Deno.test("[PV2] nothing in a file becomes markup of the page", () => {
   }
 });
 
+Deno.test("[PV2] a framed page has no head of its own, and its other pages are framed too", () => {
+  const page = { number: 2, count: 3 };
+  const framed = pageHtml({ ...head, page, isFramed: true }, []);
+  assert(!framed.includes("<h1"), framed);
+  assert(!framed.includes("?download"), framed);
+  assertStringIncludes(framed, 'href="?page=3&#x26;framed"');
+  assertStringIncludes(pageHtml({ ...head, page }, []), 'href="?page=3"');
+});
+
 Deno.test("[PV2] links in Markdown lead to the web, in a tab of their own, or nowhere", () => {
   const html = pageHtml(
     head,

@@ -25,7 +25,8 @@ white-space:pre;overflow-x:auto}
 .prose :not(pre)>code{background:var(--raised);border-radius:.25rem;padding:.1em .3em}
 .prose table{border-collapse:collapse;display:block;overflow-x:auto}
 .prose th,.prose td{border:1px solid var(--line);padding:.3rem .6rem}
-.prose blockquote{margin:0;padding-left:1rem;border-left:3px solid var(--line);color:var(--quiet)}
+.prose>:is(pre,table,blockquote){margin:1rem 0}
+.prose blockquote{padding-left:1rem;border-left:3px solid var(--line);color:var(--quiet)}
 .diff span{display:block;padding:0 .25rem}.added{background:var(--added)}.removed{background:var(--removed)}
 .hunk{background:var(--hunk);color:var(--quiet)}.file{font-weight:600}
 .notice{max-width:34rem;margin:12vh auto;text-align:center}.notice p{color:var(--quiet)}

@@ -113,7 +113,7 @@ export function PreviewPane(
               // Nothing in a file may run, nor reach this page: neither the relay's policy for the
               // answer nor this frame lets it. Links in it open tabs of their own.
               <iframe
-                src={address}
+                src={withQuery(address, "framed")}
                 sandbox="allow-downloads allow-popups allow-popups-to-escape-sandbox"
                 title={`Contents of ${name}`}
                 referrerpolicy="no-referrer"
