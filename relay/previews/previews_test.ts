@@ -80,7 +80,7 @@ Deno.test("[PV1] links that do not count are alike to the visitor and told apart
     await lab.get(revoked.url),
     await lab.get(unknown.url),
   ];
-  clock.advance(PREVIEW_LINK_MS);
+  await clock.advance(PREVIEW_LINK_MS);
   answers.push(await lab.get(good.url));
   for (const answer of answers) assertEquals(answer, answers[0]);
   assertEquals(answers[0]?.status, 404);
