@@ -6,7 +6,9 @@
 export * from "./bounded_queue.ts";
 export * from "./clock.ts";
 export * from "./deadline.ts";
+export { Fences } from "./fences.ts";
 export * from "./give_way.ts";
 export * from "./log.ts";
+export { isTooCostlyMarkdown } from "./markdown_cost.ts";
 export * from "./redial.ts";
 export { bufferPassed } from "./young_garbage.ts";

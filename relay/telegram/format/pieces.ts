@@ -1,4 +1,4 @@
-import { Fences } from "./fences.ts";
+import { Fences } from "@chatcode/kit";
 
 /** The parser's time grows with the square of a text: longer ones go to it in pieces. In units. */
 export const PIECE_UNITS = 8_000;

@@ -46,3 +46,8 @@ Deno.test("nothing an agent writes becomes HTML, a script or an image", () => {
     );
   }));
 });
+
+Deno.test("what would keep the page busy is shown as it was written", () => {
+  const text = "**a".repeat(20_000);
+  assertEquals(html(text).includes(text), true);
+});
