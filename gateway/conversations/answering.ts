@@ -28,8 +28,10 @@ const OUTCOMES: Readonly<Record<Verdict, ApprovalOutcome>> = {
 };
 /** The question may come to the screen a moment after the hook, in milliseconds. */
 const APPEAR_LIMIT_MS = 3_000;
-/** Agents drop keys for a moment after a question came up: a key is pressed again, in milliseconds. */
-const AGAIN_MS = 800;
+/** Agents drop keys for a moment after a question came up, in milliseconds. */
+const SETTLED_MS = 600;
+/** A key without effect is pressed again: late, since a slow agent takes it all the same. */
+const AGAIN_MS = 2_000;
 const ANSWER_LIMIT_MS = 12_000;
 const LOOK_MS = 80;
 
@@ -76,21 +78,26 @@ export class Answering {
   ): Promise<void> {
     const startedMs = Date.now();
     let pressedMs = 0;
+    let shownMs: number | undefined;
+    const keys: string[] = [];
     while (Date.now() - startedMs < ANSWER_LIMIT_MS) {
       const approval = agentSession.approvals.get(id);
       if (approval === undefined) {
-        if (pressedMs > 0) return; // facts tell that it is over
+        if (pressedMs > 0) return await this.#takeBack(pane, keys); // facts tell that it is over
         throw gone();
       }
       const shown = await this.#shown(agentSession, pane, approval);
       if (shown === undefined) {
-        if (pressedMs > 0) return;
+        if (pressedMs > 0) return await this.#takeBack(pane, keys);
         if (Date.now() - startedMs > APPEAR_LIMIT_MS) {
           throw new ProtocolError(
             "AGENT_TIMEOUT",
             "The agent's screen does not show this question: answer it in the terminal",
           );
         }
+        shownMs = undefined;
+      } else if (Date.now() - (shownMs ??= Date.now()) < SETTLED_MS) {
+        // It has just come up.
       } else if (Date.now() - pressedMs > AGAIN_MS) {
         const answer = answerFor(shown, SCOPES[verdict]);
         if (answer === undefined) {
@@ -98,11 +105,18 @@ export class Answering {
         }
         agentSession.approvals.answer(id, OUTCOMES[verdict], by);
         await this.#options.typist.keys(pane, answer.keys);
+        keys.push(...answer.keys);
         pressedMs = Date.now();
       }
       await pause(LOOK_MS);
     }
     throw new ProtocolError("AGENT_TIMEOUT", "The agent did not take the answer");
+  }
+
+  /** A letter that was pressed again and not needed stands in the prompt box now. */
+  async #takeBack(pane: string, [, ...again]: readonly string[]): Promise<void> {
+    const letters = again.filter((key) => key.length === 1);
+    await this.#options.typist.keys(pane, letters.map(() => "BSpace"));
   }
 
   async #shown(
