@@ -81,6 +81,7 @@ Deno.test({
     await using opened = await openTalk({}, { flags: MICROPHONE });
     const { page, services } = opened;
     services.said = () => "by hand";
+    await page.getByTestId("voice").waitFor(); // else Tab leads past it
     await box(page).focus();
     await page.keyboard.press("Tab");
     assertEquals(await page.evaluate(() => document.activeElement?.ariaLabel), "Speak");
