@@ -50,7 +50,7 @@ export const SUITES: readonly Suite[] = [
     name: "unit",
     about: "each room's own tests",
     byDefault: true,
-    deadlineMs: 10 * MINUTE_MS,
+    deadlineMs: 15 * MINUTE_MS,
     work: { kind: "tests", files: /^(protocol|kit|gateway|relay|web|tools)\/.*_test\.tsx?$/ },
   },
   {

@@ -83,6 +83,7 @@ Deno.test({
     services.said = () => "by hand";
     await page.getByTestId("voice").waitFor(); // else Tab leads past it
     await box(page).focus();
+    await page.keyboard.press("Tab"); // to the menu of what can be attached
     await page.keyboard.press("Tab");
     assertEquals(await page.evaluate(() => document.activeElement?.ariaLabel), "Speak");
     await page.keyboard.press("Enter");
