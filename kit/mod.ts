@@ -7,6 +7,7 @@ export * from "./bounded_queue.ts";
 export * from "./clock.ts";
 export * from "./deadline.ts";
 export { Fences } from "./fences.ts";
+export * from "./file_path.ts";
 export * from "./give_way.ts";
 export * from "./log.ts";
 export { isTooCostlyMarkdown } from "./markdown_cost.ts";

@@ -1,9 +1,9 @@
+import { filePath, linkedPath, splitPaths } from "@chatcode/kit";
 import type { Definition, Nodes, Root } from "mdast";
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { OpenFile } from "../../lib/open_file.ts";
 import { loadMarkdown } from "../../lib/markdown/load_markdown.ts";
-import { filePath, linkedPath, splitPaths } from "../../lib/markdown/file_path.ts";
 import { safeLink } from "../../lib/markdown/safe_link.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { PathLink } from "./PathLink.tsx";
