@@ -142,6 +142,7 @@ export async function startRelay(config: Config, options: RelayOptions): Promise
       usage,
       voice,
       files: uploads,
+      previews,
       publicUrl,
       instance: server.instance,
       isAlone: config.store.kind !== "default",

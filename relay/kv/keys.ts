@@ -22,6 +22,7 @@ export type { TelegramDialogueRow, TelegramUpdateRow } from "./telegram_in_keys.
 export type {
   TelegramCardRow,
   TelegramChatRow,
+  TelegramFileRow,
   TelegramItemRow,
   TelegramLinkRow,
   TelegramMissingRow,

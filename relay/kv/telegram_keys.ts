@@ -156,6 +156,15 @@ const telegramCard = z.object({
 });
 export type TelegramCardRow = z.infer<typeof telegramCard>;
 
+/** A file that an agent's message names, behind its button. */
+const telegramFile = z.object({
+  chat: telegramChatId,
+  ...aboutSession.shape,
+  /** As the agent wrote it. */
+  path: z.string().max(1_000),
+});
+export type TelegramFileRow = z.infer<typeof telegramFile>;
+
 /** The message that shows how a session's present exchange goes on. */
 const telegramProgress = z.object({
   ...aboutSession.shape,
@@ -203,6 +212,7 @@ export const telegramRows = {
     row(z.object({ atMs: unixMs }), "telegram_mark", String(chat), source, key),
   telegramMissing: (datedId: string) => row(telegramMissing, "telegram_missing", datedId),
   telegramCard: (id: string) => row(telegramCard, "telegram_card", id),
+  telegramFile: (id: string) => row(telegramFile, "telegram_file", id),
   telegramProgress: (chat: number, host: HostId, session: SessionId) =>
     row(telegramProgress, "telegram_progress", String(chat), host, session),
   telegramPace: (chat: number) => row(telegramPace, "telegram_pace", String(chat)),
@@ -224,6 +234,7 @@ export const telegramPrefixes = {
     prefix(z.string(), "telegram_item_part", String(chat), id),
   telegramMissing: prefix(telegramMissing, "telegram_missing"),
   telegramCards: prefix(telegramCard, "telegram_card"),
+  telegramFiles: prefix(telegramFile, "telegram_file"),
   telegramProgressIn: (chat: number) => prefix(telegramProgress, "telegram_progress", String(chat)),
   telegramThreadsIn: (chat: number) => prefix(aboutSession, "telegram_thread", String(chat)),
 } as const;

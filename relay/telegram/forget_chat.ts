@@ -8,7 +8,7 @@ const MAX_ROWS = 100_000;
 
 /**
  * Deletes all that is known of a chat: topics, what waits to be sent, approvals that were asked there,
- * and what shows how work goes on. Only marks without words stay until they expire.
+ * buttons of files, and what shows how work goes on. Only marks without words stay until they expire.
  */
 export async function forgetChat(store: Store, chat: number): Promise<void> {
   const limit = MAX_ROWS;
@@ -25,6 +25,9 @@ export async function forgetChat(store: Store, chat: number): Promise<void> {
   }
   for await (const { value } of store.list(prefixes.telegramCards, { limit })) {
     if (value.chat === chat) gone.push(rows.telegramCard(value.id));
+  }
+  for await (const { key, value } of store.list(prefixes.telegramFiles, { limit })) {
+    if (value.chat === chat) gone.push(rows.telegramFile(String(key.at(-1))));
   }
   for await (const { value } of store.list(prefixes.telegramProgressIn(chat), { limit })) {
     gone.push(rows.telegramProgress(chat, value.host, value.session));

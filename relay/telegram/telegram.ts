@@ -8,6 +8,7 @@ import type { TelegramConfig } from "../config.ts";
 import type { ConversationFeed } from "../conversation_feed.ts";
 import type { Store } from "../kv/store.ts";
 import type { Operations } from "../operations.ts";
+import type { Previews } from "../previews/previews.ts";
 import type { Roster } from "../roster.ts";
 import type { UsageBook } from "../usage/usage_book.ts";
 import type { Voice } from "../voice/voice.ts";
@@ -39,6 +40,7 @@ export interface TelegramParts {
   readonly usage: UsageBook;
   readonly voice: Voice;
   readonly files: BotFiles;
+  readonly previews: Previews;
   readonly publicUrl: URL;
   /** This instance of the relay. */
   readonly instance: string;
@@ -79,7 +81,7 @@ export async function openTelegram(parts: TelegramParts): Promise<Telegram> {
   );
   let me: UserFromGetMe | undefined;
   const patience = new Patience({ roster: parts.roster, clock });
-  const { files, operations } = parts;
+  const { files, operations, previews } = parts;
   const desk = new Bot({
     ...parts,
     operations: {
@@ -95,6 +97,10 @@ export async function openTelegram(parts: TelegramParts): Promise<Telegram> {
     files: {
       receive: (principal, wanted, body, signal) =>
         patience.with(wanted.host, signal, () => files.receive(principal, wanted, body, signal)),
+    },
+    previews: {
+      link: (principal, wanted, signal) =>
+        patience.with(wanted.host, signal, () => previews.link(principal, wanted)),
     },
     bot,
     chats,

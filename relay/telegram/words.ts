@@ -65,6 +65,14 @@ export function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
+/** "512 bytes", "12.3 kB", "4.1 MB". */
+export function bytesInWords(bytes: number): string {
+  if (bytes < 1_000) return count(bytes, "byte");
+  if (bytes < 999_950) return `${(bytes / 1_000).toFixed(1)} kB`;
+  if (bytes < 999_950_000) return `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return `${(bytes / 1_000_000_000).toFixed(1)} GB`;
+}
+
 /** "512", "12.3k", "4.1M". */
 export function tokens(number: number): string {
   if (number < 1_000) return String(number);

@@ -22,4 +22,5 @@ export {
   pre,
   type RichText,
 } from "./rich_text.ts";
+export { namedPaths } from "./named_paths.ts";
 export { telegramUrl } from "./telegram_url.ts";

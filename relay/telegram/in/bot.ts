@@ -10,13 +10,20 @@ import { COMMAND_PRESSES, commandIn } from "./commands/mod.ts";
 import { titleGiven } from "./commands/new.ts";
 import { pair, pairingCode } from "./commands/start.ts";
 import { failureInWords } from "./failure_in_words.ts";
+import { filePresses } from "./file_presses.ts";
 import type { Incoming, IncomingMembership, IncomingMessage, IncomingPress } from "./incoming.ts";
 import { edited, prompt, promptPresses, promptText, textOf } from "./prompts.ts";
 import { Strangers } from "./strangers.ts";
 import { voicePrompt } from "./voice_prompts.ts";
 import type { Principal } from "../../auth/principal.ts";
 
-const PRESSES = [approvalPresses, promptPresses, attachmentPresses, ...COMMAND_PRESSES];
+const PRESSES = [
+  approvalPresses,
+  promptPresses,
+  attachmentPresses,
+  filePresses,
+  ...COMMAND_PRESSES,
+];
 
 /** Someone whose account is known, as they are now. */
 interface Known {

@@ -27,6 +27,7 @@ export interface BotParts {
   readonly pairing: Pairing;
   readonly replies: Replies;
   readonly files: BotFiles;
+  readonly previews: BotPreviews;
   readonly bot: BotApi;
   /** The bot's user name, once Telegram has told it. */
   username(): string | undefined;
@@ -57,4 +58,14 @@ export interface BotFiles {
     body: ReadableStream<Uint8Array<ArrayBuffer>>,
     signal: AbortSignal,
   ): Promise<{ path: string }>;
+}
+
+/** Makes links that show a file of a machine for a few minutes. */
+export interface BotPreviews {
+  /** @throws ProtocolError as `Previews.link()`; the signal's reason */
+  link(
+    principal: Principal,
+    wanted: About & { readonly path: string },
+    signal: AbortSignal,
+  ): Promise<{ url: string; name: string; size: number }>;
 }

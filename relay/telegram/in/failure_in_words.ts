@@ -13,7 +13,7 @@ export function failureInWords(
 function reason(code: ProtocolError["code"]): string | undefined {
   switch (code) {
     case "HOST_OFFLINE":
-      return "the machine is offline. Its sessions run on; send it again when it is back";
+      return "the machine is offline. Its sessions run on; try again when it is back";
     case "HOST_NOT_FOUND":
       return "the machine is no longer there";
     case "SESSION_NOT_FOUND":

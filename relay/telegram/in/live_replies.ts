@@ -29,10 +29,11 @@ export class LiveReplies implements Replies {
     this.#parts = parts;
   }
 
-  async say({ chat, thread }: Place, { rich, buttons = [], to }: Said, key: string): Promise<void> {
+  async say({ chat, thread }: Place, said: Said, key: string): Promise<void> {
     const { store } = this.#parts;
-    const said = rows.telegramSaid(key);
-    if (await store.get(said) !== null) return;
+    const { rich, buttons = [], to, quiet } = said;
+    const saidRow = rows.telegramSaid(key);
+    if (await store.get(saidRow) !== null) return;
     const parts = chunks(rich);
     for (const [at, { text, entities }] of parts.entries()) {
       const isLast = at === parts.length - 1;
@@ -43,13 +44,14 @@ export class LiveReplies implements Replies {
           entities: entities as MessageEntity[],
           link_preview_options: { is_disabled: true },
           ...thread !== null && { message_thread_id: thread },
+          ...quiet === true && { disable_notification: true },
           ...at === 0 && to !== undefined && {
             reply_parameters: { message_id: to, allow_sending_without_reply: true },
           },
           ...isLast && buttons.length > 0 && { reply_markup: keyboardOf(buttons) },
         }, signal));
     }
-    await store.set(said, {}, { expireInMs: SAID_KEPT_MS });
+    await store.set(saidRow, {}, { expireInMs: SAID_KEPT_MS });
   }
 
   async edit({ chat }: Place, message: number, { rich, buttons = [] }: Said): Promise<void> {

@@ -17,6 +17,8 @@ export interface Said {
   readonly buttons?: readonly (readonly Button[])[];
   /** The message it answers. */
   readonly to?: number;
+  /** Without a sound: whoever asked is looking. */
+  readonly quiet?: boolean;
 }
 
 export type Emoji = ReactionTypeEmoji["emoji"];

@@ -1,6 +1,7 @@
 import type { Clock, Log } from "@chatcode/kit";
 import type { Approval, EventPayload, HostId, Turn } from "@chatcode/protocol";
 import type { ConversationNews } from "../../conversation_feed.ts";
+import type { Commit } from "../../kv/store.ts";
 import type { Roster, RosterChange } from "../../roster.ts";
 import { join, link, plain } from "../format/mod.ts";
 import type { Audience, Reader } from "./audience.ts";
@@ -9,6 +10,7 @@ import { Intake } from "./intake.ts";
 import { ITEM_KEPT_MS } from "./item.ts";
 import type { Lane } from "./lane.ts";
 import { endItems, type Envelope } from "./messages.ts";
+import { namedFiles } from "./named_files.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Progress } from "./progress.ts";
 import type { About, Topics } from "./topics.ts";
@@ -160,8 +162,10 @@ export class Delivery implements Disposable {
     const { outbox, pageOf } = this.#parts;
     const envelope: Envelope = { chat: link.home, about, group: turn.id };
     const mark = { chat: link.home, source: about.host, key: turn.id };
-    const items = endItems(envelope, turn, { open: pageOf(about), sound });
-    if (await outbox.add(mark, items) !== "full") return;
+    const files = turn.kind === "final" ? namedFiles(turn.text, { chat: link.home, about }) : null;
+    const items = endItems(envelope, turn, { open: pageOf(about), sound, files: files?.buttons });
+    const also = (commit: Commit) => files?.write(commit);
+    if (await outbox.add(mark, items, { also }) !== "full") return;
     await outbox.add(mark, []);
     await this.#say(envelope, {
       key: `full ${about.session} ${Math.floor(this.#parts.clock.now() / 3600_000)}`,

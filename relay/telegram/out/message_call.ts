@@ -53,7 +53,7 @@ export function editCall(message: Outgoing, id: number): Call<unknown> {
   return (raw, signal) => raw.editMessageText({ ...common, ...payload }, signal);
 }
 
-/** Several texts as one, in their order; buttons are the last one's. */
+/** Several texts as one, in their order, with the buttons of all: files first, links once and last. */
 export function joinedBody(rows: readonly TelegramItemRow[]): Body {
   const groups = new Set(rows.map(({ group }) => group)).size;
   const heading = groups > 1 ? [italic(`⏮ ${groups} messages that waited`), "\n\n"] : [];
@@ -62,8 +62,10 @@ export function joinedBody(rows: readonly TelegramItemRow[]): Body {
     const joint = before === undefined ? [] : [before.group === group ? "\n" : JOINT];
     return [...joint, { text, entities }];
   });
-  const buttons = rows.flatMap(({ body }) => body.type === "text" ? [body.buttons] : [])
-    .findLast((lines) => lines.length > 0) ?? [];
+  const lines = rows.flatMap(({ body }) => body.type === "text" ? body.buttons : []);
+  const isLink = (line: Buttons[number]) => line.some((button) => "url" in button);
+  const links = new Map(lines.filter(isLink).map((line) => [JSON.stringify(line), line]));
+  const buttons = [...lines.filter((line) => !isLink(line)), ...links.values()];
   return { type: "text", ...join(...heading, ...texts), buttons };
 }
 

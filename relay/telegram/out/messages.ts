@@ -37,7 +37,12 @@ type Button = Extract<TelegramItemRow["body"], { type: "text" }>["buttons"][numb
 export function endItems(
   envelope: Envelope,
   turn: Extract<Turn, { kind: "final" | "error" }>,
-  { open, sound }: { open?: string | undefined; sound: boolean },
+  { open, sound, files = [] }: {
+    open?: string | undefined;
+    sound: boolean;
+    /** For what it names. */
+    files?: TextOptions["buttons"] | undefined;
+  },
 ): NewItem[] {
   const isFinal = turn.kind === "final";
   const text = isFinal ? richText(turn.text) : join(bold("⚠️ Failed"), "\n\n", richText(turn.text));
@@ -48,7 +53,7 @@ export function endItems(
     priority: "final",
     kind: isFinal ? "done" : "failed",
     sound,
-    buttons: open === undefined ? [] : [[{ text: "Open the session", url: open }]],
+    buttons: [...files, ...(open === undefined ? [] : [[{ text: "Open the session", url: open }]])],
     document: { name: "answer.md", content: turn.text },
     empty: isFinal ? "✅ Done, without a word." : "⚠️ Failed, without a word.",
   });

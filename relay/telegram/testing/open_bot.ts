@@ -2,6 +2,7 @@ import { silentLog, systemClock } from "@chatcode/kit";
 import type { HostId, ReqFrame, Session } from "@chatcode/protocol";
 import { waitFor } from "../../../kit/testing/wait_for.ts";
 import { rows } from "../../kv/keys.ts";
+import { Previews } from "../../previews/previews.ts";
 import { openSockets, testSession } from "../../testing/open_sockets.ts";
 import { type PlayedAnswers, PlayedMachine } from "../../testing/played_machine.ts";
 import { Voice } from "../../voice/voice.ts";
@@ -22,14 +23,19 @@ import { SpokenReplies } from "./spoken.ts";
  * The bot over a relay's real sockets, with a machine that a test plays and replies that it reads;
  * Ada is linked with the owner's account.
  */
-export async function openBot(options: { topics?: boolean; linked?: boolean } = {}) {
-  const { topics = true, linked = true } = options;
+export async function openBot(
+  options: { topics?: boolean; linked?: boolean; previewOrigin?: string } = {},
+) {
+  const { topics = true, linked = true, previewOrigin: origin } = options;
   await using stack = new AsyncDisposableStack();
   const sockets = stack.use(await openSockets());
   const { auth, store, operations, usage, account } = sockets;
   const clock = systemClock;
   const log = silentLog;
   const credentials = await sockets.registerHost("box");
+  const previews = origin === undefined
+    ? sockets.previews
+    : await Previews.open({ store, auth, operations, origin, clock, log });
   const chats = new Chats(store, clock);
   const pairing = new Pairing({ store, auth, chats, clock });
   const settings = new TelegramSettingsBook(store, auth.audit);
@@ -61,6 +67,7 @@ export async function openBot(options: { topics?: boolean; linked?: boolean } = 
     pairing,
     replies,
     files,
+    previews,
     bot: openBotApi({ token: api.token, apiRoot: api.root }),
     username: () => "our_bot",
     hasTopics: () => topics,

@@ -8,6 +8,7 @@ export interface Spoken {
   readonly buttons: readonly Button[];
   readonly to: number | undefined;
   readonly edited: boolean;
+  readonly quiet: boolean;
 }
 
 /** Replies that a test reads instead of a person. */
@@ -57,7 +58,8 @@ export class SpokenReplies implements Replies {
     return Promise.resolve();
   }
 
-  #keep(place: Place, message: number, { rich, buttons = [], to }: Said, edited: boolean): void {
-    this.said.push({ place, message, text: rich.text, buttons: buttons.flat(), to, edited });
+  #keep(place: Place, message: number, said: Said, edited: boolean): void {
+    const { rich: { text }, buttons = [], to, quiet = false } = said;
+    this.said.push({ place, message, text, buttons: buttons.flat(), to, edited, quiet });
   }
 }
