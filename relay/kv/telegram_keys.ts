@@ -85,17 +85,17 @@ const entity = z.custom<MessageEntity>((value) => entityShape.safeParse(value).s
 const richText = z.object({ text: z.string().max(4096), entities: z.array(entity).max(100) });
 
 const button = z.union([
-  z.object({ text: z.string().max(64), data: z.string().max(64) }),
-  z.object({ text: z.string().max(64), url: z.url().max(1_000) }),
+  z.object({ text: z.string().max(256), data: z.string().max(64) }),
+  z.object({ text: z.string().max(256), url: z.url().max(1_000) }),
 ]);
-const buttons = z.array(z.array(button).max(8)).max(20);
+const buttons = z.array(z.array(button).max(8)).max(100);
 
 /** One message on its way to a chat. A bigger text is several, one after the other. */
 const telegramItem = z.object({
   chat: telegramChatId,
   /** The session it is about; `null`: the chat itself. */
   about: aboutSession.nullable(),
-  priority: z.enum(["approval", "final", "file"]),
+  priority: z.enum(["approval", "reply", "final", "file"]),
   kind: z.enum(["done", "waiting", "failed", "offline", "note"]),
   /** Items of one message share it: the turn's id, or the approval's. */
   group: z.string().max(200),
@@ -111,6 +111,8 @@ const telegramItem = z.object({
   ]),
   /** Whether it may come with a sound. */
   sound: z.boolean(),
+  /** The message that it answers. */
+  to: telegramMessageId.optional(),
   /** What its message is to be remembered for: an approval, or a machine that is away. */
   card: z.string().max(80).optional(),
   /** `sending`: Telegram may have it, from the moment before it is asked until its answer is here. */

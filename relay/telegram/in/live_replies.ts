@@ -13,13 +13,16 @@ const SAID_KEPT_MS = 26 * 3600_000;
 
 interface Parts {
   readonly api: Api;
-  readonly out: Pick<TelegramOut, "call">;
+  readonly out: Pick<TelegramOut, "call" | "post">;
   readonly chats: Chats;
   readonly store: Store;
   readonly log: Log;
 }
 
-/** Says it in Telegram, at the pace of each chat. What Telegram does not take is logged, no more. */
+/**
+ * Says it in Telegram, at the pace of each chat. New messages are kept until they are sent; of the
+ * rest, what Telegram does not take is logged, no more.
+ */
 export class LiveReplies implements Replies {
   readonly #parts: Parts;
   /** Reactions that wait for their turn: only the last of a message is worth a call. */
@@ -29,7 +32,25 @@ export class LiveReplies implements Replies {
     this.#parts = parts;
   }
 
-  async say({ chat, thread }: Place, said: Said, key: string): Promise<void> {
+  async say(place: Place, said: Said, key: string): Promise<void> {
+    const { chats, out } = this.#parts;
+    const { chat, thread } = place;
+    const about = thread === null ? null : await chats.sessionIn(chat, thread);
+    const hasOutbox = await chats.chat(chat) !== null && (thread === null) === (about === null);
+    if (hasOutbox) {
+      const { rich: text, buttons = [], to, quiet } = said;
+      const posting = { chat, about, key, text, buttons, to, sound: quiet !== true } as const;
+      if (await out.post({ ...posting, priority: "reply" }) !== "full") return;
+    }
+    await this.#sayNow(place, said, key);
+  }
+
+  /** Not kept over a restart: where no outbox is, or it is full. */
+  async #sayNow(
+    { chat, thread }: Place,
+    said: Said,
+    key: string,
+  ): Promise<void> {
     const { store } = this.#parts;
     const { rich, buttons = [], to, quiet } = said;
     const saidRow = rows.telegramSaid(key);

@@ -87,6 +87,7 @@ export class Courier {
       thread: place.state === "thread" ? place.thread : undefined,
       label: isNamed ? this.#parts.labelOf(first.about) : undefined,
       isPlain: rows.some(({ plain }) => plain),
+      to: rows[0]?.to,
       rings: rows.some(({ sound }) => sound) && await this.#parts.mayRing(first, isBacklog),
     };
     const parcel = { items, rows, message };

@@ -60,9 +60,17 @@ export function waitingItem(id: string, row: TelegramItemRow, versionstamp: stri
   };
 }
 
-/** Whether a second copy does no harm: an approval is answered once, by whichever button. */
-export function mayBeTwice({ priority }: Pick<WaitingItem, "priority">): boolean {
-  return priority === "approval";
+/** Goes before all else in a chat, whatever waits for its session. */
+export function isAhead({ priority }: Pick<WaitingItem, "priority">): boolean {
+  return priority === "approval" || priority === "reply";
+}
+
+/**
+ * Whether a second copy does no harm: an approval is answered once, by whichever button; and whoever
+ * asks is better told twice than never.
+ */
+export function mayBeTwice(item: Pick<WaitingItem, "priority">): boolean {
+  return isAhead(item);
 }
 
 /** Names the place of an item in its chat: its session, or the chat itself. */

@@ -1,7 +1,7 @@
 import { type Clock, type Log, sleep } from "@chatcode/kit";
 import type { Budget } from "./budget.ts";
 import type { Outbox } from "./outbox.ts";
-import { BACKLOG_AGE_MS, ITEM_KEPT_MS, placeOf, type WaitingItem } from "./item.ts";
+import { BACKLOG_AGE_MS, isAhead, ITEM_KEPT_MS, placeOf, type WaitingItem } from "./item.ts";
 
 /** What goes first in a chat. */
 export const RANKS = { approval: 0, reply: 0, final: 1, file: 2, progress: 3, typing: 4 } as const;
@@ -50,7 +50,7 @@ type Step =
 /**
  * What is sent to one chat, one call after the other, at the pace that Telegram allows. By rank; then
  * what is new before what has waited long; then in the order in which it came. Of one session, nothing
- * overtakes anything but approvals and jobs.
+ * overtakes anything but approvals, replies and jobs.
  */
 export class Lane implements AsyncDisposable {
   readonly #parts: LaneParts;
@@ -159,11 +159,11 @@ export class Lane implements AsyncDisposable {
     if (expired.length > 0) await expire(expired);
     const waiting = outbox.waiting(this.chat);
     const byPlace = Map.groupBy(
-      waiting.filter(({ priority }) => priority !== "approval"),
+      waiting.filter((item) => !isAhead(item)),
       (item) => placeOf(item.about),
     );
     const heads = [
-      ...waiting.filter(({ priority }) => priority === "approval"),
+      ...waiting.filter(isAhead),
       ...[...byPlace.values()].map(([head]) => head!),
     ];
     const isBacklog = ({ madeAtMs }: WaitingItem) => madeAtMs < nowMs - BACKLOG_AGE_MS;
@@ -179,7 +179,7 @@ export class Lane implements AsyncDisposable {
       const items = waiting.filter(({ doubt }) => doubt?.joint === joint);
       return { items, isBacklog: isBacklog(first) };
     }
-    if (!isBacklog(first) || first.priority === "approval") {
+    if (!isBacklog(first) || isAhead(first)) {
       return { items: [first], isBacklog: isBacklog(first) };
     }
     const queue = byPlace.get(placeOf(first.about)) ?? [first];

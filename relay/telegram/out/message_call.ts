@@ -20,15 +20,20 @@ export interface Outgoing {
   /** Without form and links: Telegram refused it as it was. */
   readonly isPlain: boolean;
   readonly rings: boolean;
+  /** The message that it answers. */
+  readonly to: number | undefined;
 }
 
 export function sendCall(message: Outgoing): Call<Message> {
-  const { chat, body, content, thread, rings } = message;
+  const { chat, body, content, thread, rings, to } = message;
   const { text, entities } = shownText(message);
   const common = {
     chat_id: chat,
     ...(thread !== undefined && { message_thread_id: thread }),
     disable_notification: !rings,
+    ...(to !== undefined && {
+      reply_parameters: { message_id: to, allow_sending_without_reply: true },
+    }),
   };
   if (body.type === "document") {
     const document = new InputFile(new TextEncoder().encode(content ?? ""), body.name);

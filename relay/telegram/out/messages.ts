@@ -11,7 +11,7 @@ import {
   type RichText,
   richText,
 } from "../format/mod.ts";
-import type { NewItem } from "./item.ts";
+import { isAhead, type NewItem } from "./item.ts";
 import { JOINED_ENTITIES, JOINED_UNITS } from "./lane.ts";
 
 /** Messages that one text becomes at most; a longer one is the first of them and a document. */
@@ -63,6 +63,8 @@ export interface TextOptions {
   readonly priority: NewItem["priority"];
   readonly kind: NewItem["kind"];
   readonly sound: boolean;
+  /** The message that it answers. */
+  readonly to?: number | undefined;
   readonly buttons: readonly (readonly Button[])[];
   /** What is sent whole if the text is too long for messages. */
   readonly document: { readonly name: string; readonly content: string };
@@ -72,7 +74,7 @@ export interface TextOptions {
 
 /** The first makes the sound; the last has the buttons. */
 export function textItems(envelope: Envelope, text: RichText, options: TextOptions): NewItem[] {
-  const { priority, kind, sound, document, empty } = options;
+  const { priority, kind, sound, to, document, empty } = options;
   const buttons = options.buttons.map((line) => [...line]);
   const parts = chunks(text, LIMITS);
   const textItem = (rich: RichText, isFirst: boolean, isLast: boolean): NewItem => ({
@@ -80,6 +82,7 @@ export function textItems(envelope: Envelope, text: RichText, options: TextOptio
     priority,
     kind,
     sound: sound && isFirst,
+    ...(isFirst && to !== undefined && { to }),
     body: { type: "text", ...rich, buttons: isLast ? buttons : [] },
   });
   if (parts.length === 0) return [textItem(plain(empty), true, true)];
@@ -89,7 +92,7 @@ export function textItems(envelope: Envelope, text: RichText, options: TextOptio
   const caption = plain("The whole text");
   return [textItem(parts[0]!, true, true), {
     ...envelope,
-    priority: priority === "approval" ? priority : "file",
+    priority: isAhead({ priority }) ? priority : "file",
     kind,
     sound: false,
     body: { type: "document", ...caption, ...document },

@@ -60,6 +60,8 @@ export interface Posting {
   readonly sound?: boolean;
   readonly priority?: NewItem["priority"];
   readonly buttons?: TextOptions["buttons"];
+  /** The message that it answers. */
+  readonly to?: number | undefined;
 }
 
 /** Delivery to Telegram: what machines tell, and what is posted here, reaches the chats in order. */
@@ -191,11 +193,12 @@ export class TelegramOut implements Channel, AsyncDisposable {
    * @throws {KvError}
    */
   async post(posting: Posting): Promise<Adding> {
-    const { chat, about, key, text, sound = false, priority = "final", buttons = [] } = posting;
+    const { chat, about, key, text, sound = false, priority = "final", buttons = [], to } = posting;
     const items = textItems({ chat, about, group: key }, text, {
       priority,
       kind: "note",
       sound,
+      to,
       buttons,
       document: { name: "message.md", content: text.text },
       empty: "…",
