@@ -253,15 +253,19 @@ export class Delivery implements Disposable {
     });
   }
 
-  /** Only what changes before our eyes: at a start, many names may have changed at once. */
+  /**
+   * What changes before our eyes: at a start, many names may have changed at once. Then only what has
+   * no name yet gets one.
+   */
   #hearTitle(about: About, title: string): void {
     const key = placeKey(about);
     const before = this.#titles.get(key);
     this.#titles.set(key, title);
-    if (before === undefined || before === title) return;
+    if (before === title) return;
     this.#hold(`title ${key}`, RENAME_HOLD_MS, () => {
       const renaming = this.intake(about.host).do(async () => {
         for (const { link: { home } } of await this.#parts.audience.of(about.host)) {
+          if (before === undefined && !await this.#parts.topics.isNameless(home, about)) continue;
           this.#later(home, `name ${key}`, () => this.#parts.topics.rename(home, about));
         }
       });

@@ -37,7 +37,7 @@ interface Parts {
   readonly log: Log;
   /** The relay stops. */
   readonly signal: AbortSignal;
-  /** What a session's topic should be called now. */
+  /** What a session's topic should be called now: by its id, if no machine has told its title yet. */
   nameOf(about: About): string;
 }
 
@@ -184,6 +184,13 @@ export class Topics {
       if (adopted) return { host, session };
     }
     return null;
+  }
+
+  /** Whether it was made when the session's title was not known, as just after a restart. */
+  async isNameless(chat: number, about: About): Promise<boolean> {
+    const topic = await this.#parts.chats.topic(chat, about.host, about.session);
+    const name = topic?.name ?? "";
+    return name === about.session || name.startsWith(`${about.session} · `);
   }
 
   /** Gives the topic the session's name, if it has another: one call at most. */
