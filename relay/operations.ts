@@ -30,6 +30,8 @@ export type CallName = {
 export interface CallOptions {
   /** Needed by methods that change something; the same key acts once. SPEC [RQ5]. */
   readonly idempotencyKey?: string;
+  /** The machine was asked: from now on, whatever is thrown, it may act. */
+  readonly onAsked?: () => void;
   /** Long work has begun. SPEC [RQ4]. */
   readonly onAccepted?: () => void;
   /** Stops the waiting, not the work. */
@@ -117,7 +119,7 @@ export class Operations {
     params: MethodInput<M>,
     options: CallOptions = {},
   ): Promise<MethodResult<M>> {
-    const { idempotencyKey, onAccepted, signal } = options;
+    const { idempotencyKey, onAsked, onAccepted, signal } = options;
     signal?.throwIfAborted();
     const parsed = methods[method].params.safeParse(params);
     if (!parsed.success) {
@@ -139,6 +141,7 @@ export class Operations {
         else if ("accepted" in res) onAccepted?.();
         else resolve(res.payload);
       });
+      onAsked?.();
       return this.#checked(method, await promise);
     } finally {
       signal?.removeEventListener("abort", onAbort);

@@ -275,12 +275,12 @@ Deno.test("[UP1] an upload ends when its owner is signed out", async () => {
 Deno.test("receive() takes a whole file, and takes back what did not come whole", async () => {
   await using lab = await open();
   const { signal } = new AbortController();
-  const receive = (text: string, size: number) =>
+  const receive = (text: string, size: number, idempotencyKey?: string) =>
     lab.uploads.receive(
       lab.principal,
       { host: lab.id as HostId, name: "photo.jpg", size },
       new Blob([text]).stream(),
-      signal,
+      { signal, ...idempotencyKey !== undefined && { idempotencyKey } },
     );
   const taking = receive("abc", 3);
   answer(lab.host, await asked(lab.host, "uploads.create"), { folder: "/w", name: "photo.jpg" });
@@ -296,4 +296,36 @@ Deno.test("receive() takes a whole file, and takes back what did not come whole"
   answer(lab.host, second, { offset: 0, size: 3, creditBytes: 100 });
   answer(lab.host, await asked(lab.host, "uploads.cancel"), {});
   assertEquals((await assertRejects(() => short, ProtocolError)).code, "CONFLICT");
+});
+
+Deno.test("receive() with the key of an earlier one puts the file there once", async () => {
+  await using lab = await open();
+  const { signal } = new AbortController();
+  const receive = () =>
+    lab.uploads.receive(
+      lab.principal,
+      { host: lab.id as HostId, name: "photo.jpg", size: 3 },
+      new Blob(["abc"]).stream(),
+      { signal, idempotencyKey: "tg-1-2-file-3" },
+    );
+  const uploads: unknown[] = [];
+  const next = async (method: string, payload: Record<string, unknown>) => {
+    const req = await asked(lab.host, method);
+    uploads.push((req.params as { upload: string }).upload);
+    answer(lab.host, req, payload);
+  };
+  const created = { folder: "/w", name: "photo.jpg" };
+  const done = { path: "/w/photo.jpg", name: "photo.jpg", size: 3 };
+  const cut = receive(); // of which the relay before this one had sent a part
+  await next("uploads.create", created);
+  await next("uploads.state", { offset: 2, size: 3 });
+  await next("uploads.cancel", {});
+  await next("uploads.create", created);
+  await next("uploads.receive", { offset: 0, size: 3, creditBytes: 100 });
+  await next("uploads.finish", done);
+  assertEquals(await cut, done);
+  const again = receive();
+  await next("uploads.create", created);
+  await next("uploads.state", { offset: 3, size: 3, done });
+  assertEquals([await again, new Set(uploads).size], [done, 1]);
 });

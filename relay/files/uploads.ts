@@ -47,17 +47,31 @@ export class Uploads {
 
   /**
    * Takes a whole file at once, as a channel such as Telegram has it. What did not come whole is
-   * taken away again.
+   * taken away again. The same `idempotencyKey` again within a day is the same file, put there once.
    * @throws ProtocolError as `create()` and `write()`; CONFLICT if the body is shorter than `size`
    */
   async receive(
     principal: Principal,
     wish: UploadWish,
     body: ReadableStream<Uint8Array>,
-    signal: AbortSignal,
+    { idempotencyKey, signal }: { idempotencyKey?: string; signal: AbortSignal },
   ): Promise<Uploaded> {
-    const { upload } = await this.create(principal, wish);
+    const id = idempotencyKey === undefined
+      ? randomId()
+      : await idOf(principal.account, idempotencyKey);
+    let { upload } = await this.#create(principal, wish, id);
     try {
+      if (idempotencyKey !== undefined) {
+        const { done, offset } = await this.state(principal, upload);
+        if (done !== undefined) {
+          await body.cancel();
+          return done;
+        }
+        if (offset > 0) { // a relay before this one was stopped in the middle
+          await this.cancel(principal, upload);
+          ({ upload } = await this.#create(principal, wish, id));
+        }
+      }
       const { done } = await this.write(principal, upload, { offset: 0, body, signal });
       if (done !== undefined) return done;
       throw new ProtocolError("CONFLICT", "Cannot upload: it is shorter than was said");
@@ -74,10 +88,13 @@ export class Uploads {
    */
   async create(
     principal: Principal,
-    { host, ...wish }: UploadWish,
+    wish: UploadWish,
   ): Promise<{ upload: string; folder: string; name: string }> {
+    return await this.#create(principal, wish, randomId());
+  }
+
+  async #create(principal: Principal, { host, ...wish }: UploadWish, id: UploadId) {
     const scope = this.#scope(principal, host);
-    const id = uploadId.parse(encodeBase64Url(crypto.getRandomValues(new Uint8Array(18))));
     const { folder, name } = await askHost(scope, "uploads.create", { ...wish, upload: id });
     return { upload: `${host}.${id}`, folder, name };
   }
@@ -142,4 +159,16 @@ export class Uploads {
       isNeeded: () => end.isTypedOn,
     });
   }
+}
+
+const ID_BYTES = 18;
+
+function randomId(): UploadId {
+  return uploadId.parse(encodeBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES))));
+}
+
+async function idOf(account: string, key: string): Promise<UploadId> {
+  const named = new TextEncoder().encode(`upload ${account} ${key}`);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", named));
+  return uploadId.parse(encodeBase64Url(hash.slice(0, ID_BYTES)));
 }

@@ -7,8 +7,10 @@ import { accountId, prefix, row } from "./row.ts";
 
 const update = z.object({
   incoming,
-  /** How often its work was begun. */
+  /** How often its work was begun, but for relays that were stopped. */
   tries: z.int().min(0),
+  /** By those too. */
+  isBegun: z.boolean().optional(),
 });
 export type TelegramUpdateRow = z.infer<typeof update>;
 
@@ -47,7 +49,11 @@ const talk = z.object({ host: hostId, session: sessionId });
 const attached = z.object({ paths: z.array(path).max(20), atMs: unixMs });
 
 /** A message that was sent as a prompt, without its words. */
-const sent = z.object({ hash: z.string().length(43) });
+const sent = z.object({
+  hash: z.string().length(43),
+  /** Under which the machine was asked. */
+  key: z.string().max(64).optional(),
+});
 
 const place = (chat: number, thread: number | null) => [String(chat), String(thread ?? 0)] as const;
 

@@ -95,8 +95,12 @@ export async function openTelegram(parts: TelegramParts): Promise<Telegram> {
         ),
     },
     files: {
-      receive: (principal, wanted, body, signal) =>
-        patience.with(wanted.host, signal, () => files.receive(principal, wanted, body, signal)),
+      receive: (principal, wanted, body, options) =>
+        patience.with(
+          wanted.host,
+          options.signal,
+          () => files.receive(principal, wanted, body, options),
+        ),
     },
     previews: {
       link: (principal, wanted, signal) =>
@@ -122,7 +126,7 @@ export async function openTelegram(parts: TelegramParts): Promise<Telegram> {
       clock,
       log,
       botId: bot.botId,
-      work: (updates, signal) => desk.work(updates, signal),
+      work: (updates, options) => desk.work(updates, options),
       giveUp: (incoming) => desk.giveUp(incoming),
     }),
   );

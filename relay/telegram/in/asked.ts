@@ -19,6 +19,8 @@ interface AskedParts {
   readonly replies: Replies;
   readonly botId: number;
   readonly signal: AbortSignal;
+  /** Its work was begun before, and nobody knows how far it came. */
+  readonly isAgain: boolean;
 }
 
 /** Something a linked person asks of the bot, and the way back to them. */
@@ -29,17 +31,19 @@ export class Asked {
   readonly topic: About | null;
   readonly place: Place;
   readonly signal: AbortSignal;
+  readonly isAgain: boolean;
   readonly #replies: Replies;
   readonly #key: string;
   #said = 0;
 
   constructor(parts: AskedParts) {
-    const { principal, link, incoming, topic, replies, signal, botId } = parts;
+    const { principal, link, incoming, topic, replies, signal, isAgain, botId } = parts;
     this.principal = principal;
     this.link = link;
     this.incoming = incoming;
     this.topic = topic;
     this.signal = signal;
+    this.isAgain = isAgain;
     this.place = placeOf(incoming);
     this.#replies = replies;
     this.#key = `tg-${botId}-${incoming.update}`;

@@ -96,7 +96,8 @@ async function upload(
     throw new ProtocolError("UNAVAILABLE", "Cannot save: Telegram does not tell the file's size");
   }
   const wanted = { ...about, name: nameOf(file, message), size };
-  const { path } = await files.receive(asked.principal, wanted, body, signal);
+  const idempotencyKey = asked.idempotencyKey(`file-${message}`);
+  const { path } = await files.receive(asked.principal, wanted, body, { idempotencyKey, signal });
   return path;
 }
 

@@ -8,6 +8,7 @@ import type { BotParts } from "./bot_parts.ts";
 import { callbackData, parseCallbackData } from "./callback_data.ts";
 import { COMMAND_PRESSES, commandIn } from "./commands/mod.ts";
 import { titleGiven } from "./commands/new.ts";
+import type { WorkOptions } from "./inbox.ts";
 import { pair, pairingCode } from "./commands/start.ts";
 import { failureInWords } from "./failure_in_words.ts";
 import { filePresses } from "./file_presses.ts";
@@ -53,7 +54,7 @@ export class Bot {
    */
   async work(
     [incoming, ...others]: readonly [Incoming, ...Incoming[]],
-    signal: AbortSignal,
+    { signal, isAgain }: WorkOptions,
   ): Promise<void> {
     const { chats, replies, bot } = this.#parts;
     if (incoming.kind === "migration") return await chats.migrate(incoming.chat.id, incoming.to);
@@ -76,6 +77,7 @@ export class Bot {
       topic,
       replies,
       signal,
+      isAgain,
       botId: bot.botId,
     });
     try {

@@ -51,12 +51,15 @@ export interface ApprovalCard extends About {
 
 /** Puts what came as a file into the workspace of a session's machine. */
 export interface BotFiles {
-  /** @throws ProtocolError as the machine answers; the signal's reason */
+  /**
+   * The same `idempotencyKey` again is the same file, put there once.
+   * @throws ProtocolError as the machine answers; the signal's reason
+   */
   receive(
     principal: Principal,
     wanted: About & { readonly name: string; readonly size: number },
     body: ReadableStream<Uint8Array<ArrayBuffer>>,
-    signal: AbortSignal,
+    options: { readonly idempotencyKey: string; readonly signal: AbortSignal },
   ): Promise<{ path: string }>;
 }
 

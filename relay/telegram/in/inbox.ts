@@ -37,6 +37,13 @@ const PIECE_UNITS = 4_000;
 /** `known`: it was taken before. `full`: it is to be sent again later. */
 export type Taking = "taken" | "known" | "full";
 
+export interface WorkOptions {
+  /** The relay stops. */
+  readonly signal: AbortSignal;
+  /** It was begun before, and nobody knows how far it came. */
+  readonly isAgain: boolean;
+}
+
 export interface InboxParts {
   readonly store: Store;
   readonly clock: Clock;
@@ -46,7 +53,7 @@ export interface InboxParts {
    * Does what is asked: one update, or all messages of one album. It may be called again with the
    * same after a failure or a restart.
    */
-  work(updates: readonly [Incoming, ...Incoming[]], signal: AbortSignal): Promise<void>;
+  work(updates: readonly [Incoming, ...Incoming[]], options: WorkOptions): Promise<void>;
   /** Tells whoever waits for it that the work cannot be done. */
   giveUp(incoming: Incoming): Promise<void>;
 }
@@ -127,12 +134,20 @@ export class Inbox implements AsyncDisposable {
       const updates = await this.#gather(lane);
       for (let begun = 1; begun <= MAX_UPDATE_WORK_TRIES; begun++) {
         try {
-          if (!await this.#mayTry(updates[0])) break;
+          const trying = await this.#begin(updates[0]);
+          if (trying === "gone") break;
+          if (trying === "too often") {
+            await this.#parts.giveUp(updates[0]);
+            break;
+          }
           signal.throwIfAborted();
-          await this.#parts.work(updates, signal);
+          await this.#parts.work(updates, { signal, isAgain: trying === "begun again" });
           break;
         } catch (error) {
-          if (signal.aborted) throw error;
+          if (signal.aborted) {
+            await this.#takeBack(updates[0]);
+            throw error;
+          }
           log.warn("telegram.update_failed", { update: updates[0].update, begun, error });
           if (begun < MAX_UPDATE_WORK_TRIES) await sleep(clock, RETRY_MS * begun, signal);
           else await this.#parts.giveUp(updates[0]);
@@ -169,17 +184,30 @@ export class Inbox implements AsyncDisposable {
   }
 
   /** Counts before the work begins: an update on which the relay dies is not tried for ever. */
-  async #mayTry({ update }: Incoming): Promise<boolean> {
+  async #begin({ update }: Incoming): Promise<
+    "begun" | "begun again" | "gone" | "too often"
+  > {
     const { store, botId, log } = this.#parts;
     const row = rows.telegramUpdate(botId, update);
     return await store.update(row, (kept, commit) => {
-      if (kept === null) return false; // expired
+      if (kept === null) return "gone"; // expired
       if (kept.tries >= MAX_UPDATE_WORK_TRIES) {
         log.error("telegram.update_given_up", { update, kind: kept.incoming.kind });
-        return false;
+        return "too often";
       }
-      commit.set(row, { ...kept, tries: kept.tries + 1 }, { expireInMs: UPDATE_KEPT_MS });
-      return true;
+      const begun = { ...kept, tries: kept.tries + 1, isBegun: true };
+      commit.set(row, begun, { expireInMs: UPDATE_KEPT_MS });
+      return kept.isBegun === true ? "begun again" : "begun";
+    });
+  }
+
+  /** A relay that is stopped has not died of it: that try does not count. */
+  async #takeBack({ update }: Incoming): Promise<void> {
+    const { store, botId } = this.#parts;
+    const row = rows.telegramUpdate(botId, update);
+    await store.update(row, (kept, commit) => {
+      if (kept === null || kept.tries === 0) return;
+      commit.set(row, { ...kept, tries: kept.tries - 1 }, { expireInMs: UPDATE_KEPT_MS });
     });
   }
 

@@ -29,6 +29,8 @@ async function open() {
     clock,
     worked,
     givenUp,
+    /** Works that were told that they had begun before. */
+    again: 0,
     /** Each work waits for what this returns. */
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -48,7 +50,8 @@ async function open() {
           givenUp.push(textOf(incoming));
           return Promise.resolve();
         },
-        async work(updates: readonly Incoming[], signal) {
+        async work(updates: readonly Incoming[], { signal, isAgain }) {
+          if (isAgain) lab.again += 1;
           worked.push(updates.map(textOf));
           const { promise: aborted, reject } = Promise.withResolvers<never>();
           signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -144,7 +147,23 @@ Deno.test("an update on which relays die is not tried for ever", async () => {
   await lab.store.set(row, dead, { expireInMs: UPDATE_KEPT_MS });
   const inbox = await lab.start();
   await inbox.settled();
-  assertEquals([lab.worked, await lab.stored()], [[], []]);
+  assertEquals([lab.worked, lab.givenUp, await lab.stored()], [[], ["deadly"], []]);
+});
+
+Deno.test("a relay that is stopped in the middle of the work has not died of it", async () => {
+  await using lab = await open();
+  const inbox = await lab.start();
+  const release = lab.hold();
+  await inbox.take(said(1, "long"));
+  let next = inbox;
+  for (let stops = 1; stops <= MAX_UPDATE_WORK_TRIES + 1; stops++) {
+    await waitFor(() => lab.worked.length === stops, { what: "the work" });
+    await next[Symbol.asyncDispose]();
+    next = await lab.start();
+  }
+  release();
+  await next.settled();
+  assertEquals([lab.givenUp, lab.again, await lab.stored()], [[], 4, []]);
 });
 
 Deno.test("an album is one piece of work, with all captions, when no more of it comes", async () => {

@@ -8,6 +8,9 @@ import type { Roster } from "../../roster.ts";
  */
 export const HOST_BACK_MS = 15_000;
 
+/** How often a machine that comes and goes is asked again. */
+const MAX_RETURNS = 5;
+
 /** A machine that was away for longer is told of at once. */
 const A_MOMENT_MS = 30_000;
 
@@ -26,14 +29,25 @@ export class Patience {
     this.#startedAtMs = parts.clock.now();
   }
 
-  /** Runs `run`, and once more if the machine was offline and has come back meanwhile. */
+  /**
+   * Runs `run`, and again when the machine was offline and has come back within `HOST_BACK_MS`.
+   * @throws what `run` throws; the signal's reason
+   */
   async with<T>(host: HostId, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      const isOffline = error instanceof ProtocolError && error.code === "HOST_OFFLINE";
-      if (!isOffline || !this.#mayReturn(host) || !await this.#isBack(host, signal)) throw error;
-      return await run();
+    let untilMs: number | undefined;
+    for (let returns = 0;; returns++) {
+      try {
+        return await run();
+      } catch (error) {
+        const isOffline = error instanceof ProtocolError && error.code === "HOST_OFFLINE";
+        if (!isOffline || !this.#mayReturn(host) || returns === MAX_RETURNS) throw error;
+        const nowMs = this.#parts.clock.now();
+        untilMs ??= nowMs + HOST_BACK_MS;
+        if (nowMs >= untilMs || !await this.#isBack(host, untilMs - nowMs, signal)) {
+          signal?.throwIfAborted();
+          throw error;
+        }
+      }
     }
   }
 
@@ -43,10 +57,14 @@ export class Patience {
     return clock.now() - Math.max(this.#startedAtMs, seenAtMs) < A_MOMENT_MS;
   }
 
-  async #isBack(host: HostId, signal: AbortSignal | undefined): Promise<boolean> {
+  async #isBack(
+    host: HostId,
+    withinMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
     const { roster, clock } = this.#parts;
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    using _timer = clock.setTimer(() => resolve(false), HOST_BACK_MS);
+    using _timer = clock.setTimer(() => resolve(false), withinMs);
     using _listening = roster.listen((change) => {
       if (change.event === "presence" && change.host === host && change.payload.host.online) {
         resolve(true);

@@ -21,9 +21,10 @@ function open() {
       const { facts, load } = hostHello().host!;
       roster.online(host, facts, load, []);
     },
-    ask: (signal?: AbortSignal) =>
+    ask: (signal?: AbortSignal, onAgain = () => {}) =>
       patience.with(host, signal, () => {
         tries += 1;
+        if (tries > 1) onAgain();
         if (roster.host(host)?.online) return Promise.resolve("done");
         return Promise.reject(new ProtocolError("HOST_OFFLINE", "Cannot ask: it is offline"));
       }),
@@ -36,6 +37,20 @@ Deno.test("just after a start, a machine that comes back is asked again", async 
   await test.clock.advance(3_000);
   test.online();
   assertEquals([await asking, test.tries(), test.clock.pending], ["done", 2, 0]);
+});
+
+Deno.test("one that goes again at once is waited for again, for as long in all", async () => {
+  const test = open();
+  let isLost = true;
+  const asking = test.ask(undefined, () => {
+    if (isLost) test.roster.offline(host);
+    isLost = false;
+  });
+  await test.clock.advance(HOST_BACK_MS - 1_000);
+  test.online();
+  await test.clock.advance(500);
+  test.online();
+  assertEquals([await asking, test.tries(), test.clock.pending], ["done", 3, 0]);
 });
 
 Deno.test("one that does not come back is given up, and one long away is not waited for", async () => {
@@ -57,9 +72,9 @@ Deno.test("one that does not come back is given up, and one long away is not wai
 Deno.test("whoever is told to stop waits no more", async () => {
   const test = open();
   const stop = new AbortController();
-  const asking = assertRejects(() => test.ask(stop.signal), ProtocolError);
+  const asking = assertRejects(() => test.ask(stop.signal), DOMException, "as told");
   await test.clock.advance(1_000);
-  stop.abort();
+  stop.abort(new DOMException("as told"));
   await asking;
   assertEquals(test.clock.pending, 0);
 });

@@ -1,6 +1,7 @@
 import { type MethodResult, ProtocolError, type Session } from "@chatcode/protocol";
 import { hashSecret } from "../../auth/secret.ts";
 import { rows } from "../../kv/keys.ts";
+import type { Commit } from "../../kv/store.ts";
 import { bold, join, plain } from "../format/mod.ts";
 import { short } from "../words.ts";
 import type { About, Asked } from "./asked.ts";
@@ -65,32 +66,51 @@ async function sendTo(
 ): Promise<void> {
   const { chat, thread } = asked.place;
   const { replies, store } = bot;
+  const key = asked.idempotencyKey("prompt");
+  const sentRow = rows.telegramSent(chat, message);
+  const sent = await store.get(sentRow);
+  // The relay stopped after it was sent. With its files gone along it would look like another prompt.
+  if (sent?.key === key) return await replies.react(asked.place, message, "👍");
   const attachedRow = rows.telegramAttached(chat, thread);
-  const attached = await store.get(attachedRow);
+  const { value: attached, versionstamp } = await store.getEntry(attachedRow);
   const all = [...attached?.paths ?? [], ...files].slice(0, MAX_PROMPT_FILES);
   let result: MethodResult<"prompts.send">;
+  let mayHaveIt = asked.isAgain;
   try {
     result = await bot.operations.call(asked.principal, "prompts.send", {
       ...about,
       text,
       ...all.length > 0 && { files: all },
     }, {
-      idempotencyKey: asked.idempotencyKey("prompt"),
+      idempotencyKey: key,
       signal: asked.signal,
+      onAsked: () => mayHaveIt = true,
       onAccepted: () => void replies.react(asked.place, message, "👀"),
     });
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     await replies.react(asked.place, message, null);
-    return await asked.reply(failureInWords(error, "It was not delivered"));
+    const told = toldOf(error, mayHaveIt);
+    const isOpen = told.code === "TIMEOUT" || told.code === "AGENT_TIMEOUT";
+    const what = isOpen ? "It may not have been delivered" : "It was not delivered";
+    return await asked.reply(failureInWords(told, what));
   }
-  if (attached !== null) await store.delete(attachedRow);
   const hash = await hashSecret(text);
-  await store.set(rows.telegramSent(chat, message), { hash }, { expireInMs: SENT_KEPT_MS });
+  const isSent = (commit: Commit) =>
+    commit.set(sentRow, { hash, key }, { expireInMs: SENT_KEPT_MS });
+  const together = isSent(store.commit()).check(attachedRow, versionstamp).delete(attachedRow);
+  // Files that came meanwhile are for the next prompt.
+  if (await together.commit() === null) await isSent(store.commit()).commit();
   await replies.react(asked.place, message, result.outcome === "delivered" ? "👍" : "👌");
   if (result.changes.length > 0) {
     await asked.reply(`It was sent, with changes: ${result.changes.join("; ")}.`);
   }
+}
+
+/** A machine that was asked and went away before it said what came of it may have it. */
+function toldOf(error: ProtocolError, mayHaveIt: boolean): ProtocolError {
+  if (!mayHaveIt || error.code !== "HOST_OFFLINE") return error;
+  return new ProtocolError("TIMEOUT", error.message, { cause: error });
 }
 
 /** What a prompt may refer to. */

@@ -28,6 +28,11 @@ Deno.test("[TG2] a prompt that is not delivered is answered with the reason", as
   assertStringIncludes(lab.replies.last.text, "the machine is offline");
   await lab.online([lab.session("s_1")]);
   lab.answers["prompts.send"] = () => {
+    throw new ProtocolError("HOST_OFFLINE", "Cannot tell the outcome: the machine went offline");
+  };
+  await lab.work(said(5, "hello", { thread: 5 }));
+  assertStringIncludes(lab.replies.last.text, "it may have arrived");
+  lab.answers["prompts.send"] = () => {
     throw new ProtocolError("PROMPT_REFUSED", "Cannot send: the agent asks for leave first");
   };
   await lab.work(said(2, "hello", { thread: 5 }));
@@ -38,6 +43,22 @@ Deno.test("[TG2] a prompt that is not delivered is answered with the reason", as
   lab.answers["prompts.send"] = () => ({ outcome: "delivered", changes: [] });
   await lab.work(said(4, "hello", { thread: 78, topicName: "lost" }));
   assertEquals(lab.replies.reactions.at(-1), "4 👍");
+});
+
+Deno.test("[TG2] a prompt whose work is done again is sent once, with files that went along", async () => {
+  await using lab = await openBot();
+  await lab.online([lab.session("s_1")]);
+  await lab.topic("s_1", 5);
+  lab.answers["prompts.send"] = () => ({ outcome: "delivered", changes: [] });
+  lab.api.files.set("f1", "one");
+  const file = { kind: "document", id: "f1", name: "a.txt", mediaType: "text/plain", bytes: 3 };
+  await lab.work(said(1, "", { thread: 5, file: file as never }));
+  await lab.work(said(2, "read it", { thread: 5 }));
+  await lab.work(said(2, "read it", { thread: 5 })); // as after a kill
+  assertEquals(lab.asked.map(({ params }) => (params as { files?: string[] }).files), [
+    ["uploads/a.txt"],
+  ]);
+  assertEquals(lab.replies.reactions.at(-1), "2 👍");
 });
 
 Deno.test("[TG2] an agent's own commands go to it, ours do not, and both can be had", async () => {

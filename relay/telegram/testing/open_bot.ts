@@ -86,6 +86,7 @@ export async function openBot(
   });
   const answers: PlayedAnswers = {};
   const asked: ReqFrame[] = [];
+  const begun = new Set<number>();
   if (linked) {
     await chats.link({ account: account.id, user: ADA.id, name: ADA.name, topics });
   }
@@ -115,7 +116,9 @@ export async function openBot(
     },
     /** As the inbox would. */
     async work(...updates: [Incoming, ...Incoming[]]): Promise<void> {
-      if (await bot.isHeard(updates[0])) await bot.work(updates, signal);
+      const isAgain = begun.has(updates[0].update);
+      begun.add(updates[0].update);
+      if (await bot.isHeard(updates[0])) await bot.work(updates, { signal, isAgain });
     },
     session: (name: string, more: Partial<Session> = {}): Session => ({
       ...testSession(credentials.id, name),
