@@ -89,7 +89,7 @@ export class StormLedger {
       if (end !== 1) wrong.push(`the end of ${word} is seen ${end} times`);
       const { topic } = found[0]!;
       const name = topic === undefined ? undefined : chat.topics.get(topic)?.name;
-      if (!name?.startsWith(`Session ${session} `)) wrong.push(`${word} is in "${name}"`);
+      if (!isTopicOf(session, name)) wrong.push(`${word} is in "${name}"`);
       if (found.length === 1) once += 1;
     }
     wrong.push(...disordered(chat));
@@ -103,6 +103,11 @@ export class StormLedger {
       messages: messages.size,
     };
   }
+}
+
+/** By its title; or by its id, if it was made after a kill before the machine was back to tell it. */
+export function isTopicOf(session: string, name = ""): boolean {
+  return name.startsWith(`Session ${session} `) || name.startsWith(`${session} `);
 }
 
 /** Finals of a session that stand before an earlier one. */

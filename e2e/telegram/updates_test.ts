@@ -94,6 +94,9 @@ Deno.test("[TG1] a relay that Telegram will not call asks for updates instead, a
   assertEquals(site.bot.updates.webhook, undefined);
   for (let at = 1; at <= 3; at++) site.say(`prompt ${at}`, topic);
   await test.prompts(3);
+  const last = site.chat.messages.find(({ text }) => text === "prompt 3");
+  // Its work is over: one whose work is not is done again, and waits for the machine.
+  await waitFor(() => last?.reactions.includes("👍"), { what: "the last prompt's reaction" });
   await site.relay.kill();
   site.say("while it was down", topic);
   await site.relay.startAgain();
