@@ -27,7 +27,7 @@ const FINALS_PER_SECOND = 0.5;
 const JOINED_MAX = 8;
 
 /** Of the prompts, as many may be refused for a machine that is not back in time after a kill. */
-const MAX_REFUSED_SHARE = 0.1;
+const MAX_REFUSED_SHARE = 0.25;
 
 /** Of Telegram's time without a new message, and the storm is over. */
 const QUIET_MS = 90_000;
