@@ -25,6 +25,11 @@ approval_policy = "on-request"
 sandbox_mode = "workspace-write"
 check_for_update_on_startup = false
 
+# Else nothing is asked about where the lab itself lies in a folder for temporary files.
+[sandbox_workspace_write]
+exclude_slash_tmp = true
+exclude_tmpdir_env_var = true
+
 [analytics]
 enabled = false
 
