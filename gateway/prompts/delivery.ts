@@ -1,5 +1,5 @@
 import { ProtocolError } from "@chatcode/protocol";
-import { endsInBox } from "./prompt_box.ts";
+import { endsInBox, isCommandInBox } from "./prompt_box.ts";
 import type { Addressee, Delivered, PromptsOptions } from "./prompts.ts";
 import type { Sighting } from "./sighting.ts";
 import type { TypedPrompt } from "./typed_book.ts";
@@ -70,7 +70,7 @@ export class Delivery {
     if (now !== undefined && now !== typed.before) return true;
     if (Date.now() - typed.atMs < TAKEN_AFTER_MS) return false;
     const screen = await this.#options.screen(pane);
-    return agentSession.agent.ready.test(screen) && !endsInBox(screen, text);
+    return agentSession.agent.ready.test(screen) && !isCommandInBox(screen, text);
   }
 
   async #enterAgain({ agentSession, pane }: Addressee, text: string): Promise<void> {

@@ -21,6 +21,18 @@ export function endsInBox(screen: string, text: string): boolean {
   return visibleText(lowerPart(screen)).includes(visibleText(text).slice(-24));
 }
 
+/**
+ * Whether a line in the lower part of a screen begins with `command` and goes on with nothing, a gap
+ * or a frame. So does the list that an agent offers while it is typed; a tip that names it does not.
+ */
+export function isCommandInBox(screen: string, command: string): boolean {
+  return lowerPart(screen).split("\n").some((line) => {
+    const plain = line.replace(/^[^\p{L}\p{N}/]+/u, "");
+    return plain.startsWith(command.trim()) &&
+      /^(?:$|\s{2}|\s*[│┃|]|\s$)/.test(plain.slice(command.trim().length));
+  });
+}
+
 /** Whether the text, or the sign that stands for a long one, is in the lower part of a screen. */
 export function holdsPaste(screen: string, text: string): boolean {
   return endsInBox(screen, text) || PASTED.test(lowerPart(screen));
