@@ -158,7 +158,7 @@ export class AgentFacts implements Disposable {
 
   titleSeen(text: string): void {
     const change = this.#state.setTitle(text);
-    if (change === undefined) return;
+    if (change === undefined) return this.#lookAtAnswer();
     const { before, now } = change;
     if (before === "waiting") this.approvals.endAll("elsewhere");
     if (now === "waiting") this.#guessSoon();
@@ -213,11 +213,22 @@ export class AgentFacts implements Disposable {
     this.#guess.soon({ cwd: this.#cwd, hooksSeen: this.#hooksSeen });
   }
 
+  /** An idle title beside an answer that nobody has called final, whatever came in between. */
+  #lookAtAnswer(): void {
+    const conversation = this.#options.conversation();
+    const isLeftOpen = conversation?.isCaughtUp === true && conversation.isBusy &&
+      conversation.isAnswered;
+    if (isLeftOpen && this.#state.title === "idle" && this.#finishing === undefined) {
+      this.#finishSoon();
+    }
+  }
+
   /** The transcript may be behind the title or the hook: it is read on first. */
   #finishSoon(): void {
     clearTimeout(this.#finishing);
     const sinceMs = performance.now();
     const look = () => {
+      this.#finishing = undefined;
       if (this.#state.title !== "idle" && !this.#isStopped) return;
       const conversation = this.#options.conversation();
       const isSure = this.#isStopped || this.#state.titleReadMs > sinceMs;

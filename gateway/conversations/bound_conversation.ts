@@ -68,7 +68,10 @@ export class BoundConversation implements AsyncDisposable {
   }
 
   #leave(conversation: Conversation): void {
-    const ended = conversation.end();
+    // The agent leads another one: what it said last in this one was its answer.
+    const ended = conversation.end().then(() => {
+      if (conversation.isAnswered) conversation.finish();
+    });
     this.#left.add(ended);
     ended.finally(() => this.#left.delete(ended));
   }
