@@ -113,7 +113,7 @@ export const SUITES: readonly Suite[] = [
     name: "deno25",
     about: `what runs on Deno Deploy, on Deno ${DEPLOY_DENO_VERSION}`,
     byDefault: false,
-    deadlineMs: 8 * MINUTE_MS,
+    deadlineMs: 15 * MINUTE_MS,
     work: {
       kind: "tests",
       files: /^(protocol|kit|relay|web)\/.*_test\.tsx?$/,
