@@ -7,7 +7,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { denoCompile } from "./compile/deno_compile.ts";
 import { sha256Hex } from "./compile/npm_deno.ts";
 import { buildSelfExtracting } from "./compile/self_extracting.ts";
-import { parseTarget, type Target, TARGET_NAMES, TARGETS } from "./compile/targets.ts";
+import { parseTargets, type Target, TARGET_NAMES, TARGETS } from "./compile/targets.ts";
 
 const USAGE = `Usage: deno task compile [--target T]... [--output DIR] [--self-extracting-fallback]
 
@@ -93,11 +93,8 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const names = args.target as string[];
-  const wanted = names.length === 0 ? [Deno.build.target] : names;
-  const targets = wanted.includes("all") ? TARGET_NAMES : wanted.map(parseTarget);
   const root = new URL("../", import.meta.url);
-  for (const target of targets) {
+  for (const target of parseTargets(args.target as string[])) {
     const built = await compile(root, target, {
       output: String(args.output),
       fallback: args["self-extracting-fallback"] === true,

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { compile, NoBaseError } from "./compile.ts";
-import { parseTarget, TARGET_NAMES } from "./compile/targets.ts";
+import { parseTargets, TARGET_NAMES } from "./compile/targets.ts";
 import { assembleRelease } from "./release/assemble.ts";
 import { ReleaseKey } from "./release/release_key.ts";
 
@@ -39,10 +39,7 @@ async function main(): Promise<number> {
   const root = new URL("../", import.meta.url);
   const programs: string[] = [];
   if (args.from === undefined) {
-    const names = args.target as string[];
-    const wanted = names.length === 0 ? [Deno.build.target] : names;
-    const targets = wanted.includes("all") ? TARGET_NAMES : wanted.map(parseTarget);
-    for (const target of targets) {
+    for (const target of parseTargets(args.target as string[])) {
       const built = await compile(root, target, {
         output: `${args.output}/build`,
         fallback: args["self-extracting-fallback"] === true,

@@ -47,3 +47,12 @@ export function parseTarget(text: string): Target {
   if (target !== undefined && text !== "") return target;
   throw new RangeError(`"${text}" is no target: choose one of ${TARGET_NAMES.join(", ")}`);
 }
+
+/**
+ * What `--target` was given: none stands for this machine's, "all" for every one.
+ * @throws {RangeError} naming the targets there are
+ */
+export function parseTargets(texts: readonly string[]): readonly Target[] {
+  if (texts.includes("all")) return TARGET_NAMES;
+  return (texts.length === 0 ? [Deno.build.target] : texts).map(parseTarget);
+}
