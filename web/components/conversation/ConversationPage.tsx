@@ -1,31 +1,17 @@
-import type { Host, HostId, Session, SessionId } from "@chatcode/protocol";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Connection } from "../../lib/connection.ts";
 import { useConnection } from "../../lib/hooks.ts";
 import { followKeyboard } from "../../lib/terminal/follow_keyboard.ts";
 import { ConnectionBanner } from "../ConnectionBanner.tsx";
-import type { UploadList } from "../../lib/files/use_uploads.ts";
 import { FilesButton } from "../files/FilesButton.tsx";
 import { HopStatus } from "../HopStatus.tsx";
 import { Icon } from "../Icon.tsx";
 import { Status } from "../Status.tsx";
-import { ConversationPane } from "./ConversationPane.tsx";
+import { ConversationPane, type ConversationPlace } from "./ConversationPane.tsx";
 
 /** The conversation with the whole page to itself. */
 export function ConversationPage(
-  { views, ...place }: {
-    connection: Connection;
-    host: Host | undefined;
-    hostId: HostId;
-    session: Session | undefined;
-    sessionId: SessionId;
-    mayChange: boolean;
-    voice: boolean;
-    attachments: UploadList;
-    onBrowse: () => void;
-    views: ComponentChildren;
-  },
+  { views, ...place }: ConversationPlace & { readonly views: ComponentChildren },
 ) {
   const { connection, host, hostId, session, sessionId, mayChange, onBrowse } = place;
   const { state, rttMs } = useConnection();

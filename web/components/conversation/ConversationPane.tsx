@@ -22,23 +22,27 @@ import { SentPrompts } from "./SentPrompts.tsx";
 
 const NOTHING_ASKED: readonly Approval[] = [];
 
+/** Of which session, and what else stands around its conversation. */
+export interface ConversationPlace {
+  readonly connection: Connection;
+  readonly host: Host | undefined;
+  readonly hostId: HostId;
+  /** Undefined once it has ended. */
+  readonly session: Session | undefined;
+  readonly sessionId: SessionId;
+  readonly mayChange: boolean;
+  /** What is spoken can be transcribed. */
+  readonly voice: boolean;
+  /** Files that go with the next prompt. */
+  readonly attachments: UploadList;
+  /** Looks for a file on the machine. */
+  readonly onBrowse: () => void;
+}
+
 /** The conversation in a session: what was said and done, what is asked, and where to answer. */
 export function ConversationPane(
-  { connection, host, hostId, session, sessionId, mayChange, voice, attachments, onBrowse }: {
-    connection: Connection;
-    host: Host | undefined;
-    hostId: HostId;
-    /** Undefined once it has ended. */
-    session: Session | undefined;
-    sessionId: SessionId;
-    mayChange: boolean;
-    /** What is spoken can be transcribed. */
-    voice: boolean;
-    /** Files that go with the next prompt. */
-    attachments: UploadList;
-    /** Looks for a file on the machine. */
-    onBrowse: () => void;
-  },
+  { connection, host, hostId, session, sessionId, mayChange, voice, attachments, onBrowse }:
+    ConversationPlace,
 ) {
   const { feed, fed, sender, sending } = useConversation(connection, hostId, sessionId);
   const { conversation, state, problem, loadingOlder, outcomes } = fed;
