@@ -87,7 +87,7 @@ export interface Agent {
   newReader(conversation?: string): TranscriptReader;
   /** What a hook's payload says; `undefined` when that is nothing to us. Never throws. */
   readHook(payload: unknown): HookNews | undefined;
-  /** Whether a hook's name of a tool may be the transcript's `told`. Default: any may. */
+  /** Whether a hook's name of a tool may be the transcript's `told`. Default: all may. */
   isSameTool?(asked: string, told: string): boolean;
   /** How hooks are installed, for an agent that has them. */
   readonly hooks?: HookRegistration;
